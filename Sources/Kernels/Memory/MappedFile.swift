@@ -14,6 +14,7 @@ public import Diagnostics
 /// check ``hasShrunk`` before they hand the mapping to the kernels.
 ///
 /// The class is immutable after `init`, hence `@unchecked Sendable`.
+@safe
 public final class MappedFile: @unchecked Sendable {
     /// The path as it was given, for messages.
     public let path: String
