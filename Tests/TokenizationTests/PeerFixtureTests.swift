@@ -10,7 +10,7 @@ struct PeerFixtureTests {
         "llama.cpp's 47 strings get llama.cpp's tokens",
         .enabled(
             if: TestData.sharedTokenizer("ggml-vocab-gpt-2.gguf") != nil,
-            "skipped: no tokenizers/ in ../shared/data or in OVERREAD_SHARED_DATA"),
+            "no tokenizers/ in ../shared/data or in OVERREAD_SHARED_DATA"),
         arguments: ["gpt-2", "starcoder"])
     func vocabularyFixture(name: String) throws {
         let path = try #require(TestData.sharedTokenizer("ggml-vocab-\(name).gguf"))
@@ -45,7 +45,7 @@ struct PeerFixtureTests {
 
     @Test(
         "SmolLM2's tokens are Hugging Face's, and its template is known",
-        .enabled(if: TestData.smolLM2 != nil, "skipped: no .cache/models/SmolLM2-135M-Instruct.Q4_1.gguf"))
+        .enabled(if: TestData.smolLM2 != nil, "no .cache/models/SmolLM2-135M-Instruct.Q4_1.gguf"))
     func smolLM2() throws {
         let definition = try GGUFMetadata(contentsOf: #require(TestData.smolLM2)).tokenizerDefinition
         let tokenizer = try Tokenizer(definition)
