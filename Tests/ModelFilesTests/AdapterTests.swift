@@ -60,7 +60,8 @@ struct AdapterTests {
         let text = AdapterConfiguration(
             r: 8, loraAlpha: 16.5, targetModules: [.v_proj, .q_proj], baseModelNameOrPath: "HuggingFaceTB/SmolLM2"
         ).json().serialized(pretty: true, sortedKeys: true)
-        #expect(text.hasPrefix("{\n  \"alpha_pattern\": {},\n  \"auto_mapping\": null,\n  \"base_model_name_or_path\": \""))
+        #expect(
+            text.hasPrefix("{\n  \"alpha_pattern\": {},\n  \"auto_mapping\": null,\n  \"base_model_name_or_path\": \""))
         #expect(text.contains("\"lora_alpha\": 16.5,\n  \"lora_dropout\": 0.0,\n"))
         #expect(text.contains("\"target_modules\": [\n    \"q_proj\",\n    \"v_proj\"\n  ],"))
         #expect(AdapterConfiguration(r: 8, loraAlpha: 16, targetModules: [.q_proj]).scale == 2)
@@ -89,7 +90,9 @@ struct AdapterTests {
         expect(try refused { $0[key] = value }, "adapter.not_supported", "key \"\(key)\"")
     }
 
-    @Test("keys that nobody knows are accepted where they switch nothing on", arguments: [nil, false, [], [:]] as [JSONValue])
+    @Test(
+        "keys that nobody knows are accepted where they switch nothing on",
+        arguments: [nil, false, [], [:]] as [JSONValue])
     func inactive(_ value: JSONValue) throws {
         #expect(try refused { $0["a_future_key"] = value } == nil)
     }
@@ -107,9 +110,12 @@ struct AdapterTests {
 
     @Test("an MLX adapter's configuration is told apart")
     func foreign() {
-        let mlx: JSONValue = ["fine_tune_type": "lora", "num_layers": 4, "lora_parameters": ["rank": 8, "scale": 20.0]]
+        let mlx: JSONValue = [
+            "fine_tune_type": "lora", "num_layers": 4, "lora_parameters": ["rank": 8, "scale": 20.0],
+        ]
         expect(
-            refusal { _ = try AdapterConfiguration(mlx, named: "adapter_config.json") }, "adapter.foreign_format", "MLX",
+            refusal { _ = try AdapterConfiguration(mlx, named: "adapter_config.json") }, "adapter.foreign_format",
+            "MLX",
             "export")
         expect(
             refusal { _ = try AdapterConfiguration([:], named: "adapter_config.json") }, "adapter.foreign_format",
@@ -136,7 +142,8 @@ struct AdapterTests {
 
     @Test("tensors that are missing or too many are refused before any value is read")
     func names() throws {
-        expect(try changed { $0[downA] = nil }, "adapter.missing_tensors", "1 of the 12", "layers.1.mlp.down_proj.lora_A")
+        expect(
+            try changed { $0[downA] = nil }, "adapter.missing_tensors", "1 of the 12", "layers.1.mlp.down_proj.lora_A")
         expect(
             try extraTensor(), "adapter.extra_tensors", "1 tensors", "layers.2.self_attn.q_proj.lora_A")
     }
@@ -191,7 +198,8 @@ struct AdapterTests {
         expect(try rewritten(.f16, value: [0, 0], only: "layers.1"), "adapter.wrong_type", "F16, F32")
         expect(try rewritten(.i32, value: [0, 0, 0, 0]), "adapter.wrong_type", "I32")
         expect(
-            try rewritten(.f32, value: [0, 0, 0xC0, 0x7F], only: "layers.1.self_attn.q_proj.lora_B"), "adapter.not_finite",
+            try rewritten(.f32, value: [0, 0, 0xC0, 0x7F], only: "layers.1.self_attn.q_proj.lora_B"),
+            "adapter.not_finite",
             "32 of 32", "layers.1.self_attn.q_proj.lora_B")
         var none = SafetensorsWriter()
         none.add("layers.0.attention.lora_a", shape: [1], floats: [1])

@@ -64,7 +64,8 @@ struct SafetensorsTests {
         #expect(try SafetensorsFile(path: path).floats(named: "x").map(\.bitPattern) == [0x3F80_0000, 0x8000_0000])
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.safetensors"])
         expect(
-            refusal { try writer.write(to: folder.path + "/none/x.safetensors") }, "file.not_written", "cannot be created")
+            refusal { try writer.write(to: folder.path + "/none/x.safetensors") }, "file.not_written",
+            "cannot be created")
     }
 
     // MARK: - Bad files
@@ -87,7 +88,8 @@ struct SafetensorsTests {
     func headerLengths() throws {
         expect(try refused([1, 2, 3]), "safetensors.truncated", "8 bytes are needed and 3 are left")
         for length: UInt64 in [1 << 63, 100_000_001, 3] {
-            expect(try headerRefusal("{}", claimed: length), "safetensors.bad_header", "\(length) bytes; 2 bytes are left")
+            expect(
+                try headerRefusal("{}", claimed: length), "safetensors.bad_header", "\(length) bytes; 2 bytes are left")
         }
         expect(try headerRefusal("{}", claimed: 0), "safetensors.bad_header", "0 bytes; 2 to")
         #expect(try headerRefusal("{}") == nil)
@@ -113,10 +115,14 @@ struct SafetensorsTests {
 
     @Test(
         "offsets that are reversed, negative, fractional or exponential are refused",
-        arguments: ["[4,0]", "[-4,0]", "[0,4.0]", "[0,4e0]", "[0]", "[0,4,8]", "[0,\"4\"]", "null", "[0,99999999999999999999]"])
+        arguments: [
+            "[4,0]", "[-4,0]", "[0,4.0]", "[0,4e0]", "[0]", "[0,4,8]", "[0,\"4\"]", "null", "[0,99999999999999999999]",
+        ])
     func offsets(_ offsets: String) throws {
         let refusal = try headerRefusal("{\"a\":\(entry("U8", "[4]", offsets))}", data: 4)
-        #expect(["safetensors.bad_offsets", "safetensors.bad_entry"].contains(refusal?.code), "\(String(describing: refusal))")
+        #expect(
+            ["safetensors.bad_offsets", "safetensors.bad_entry"].contains(refusal?.code),
+            "\(String(describing: refusal))")
         #expect(refusal?.location.contains("tensor \"a\"") == true)
     }
 
@@ -169,7 +175,9 @@ struct SafetensorsTests {
         expect(
             try headerRefusal("{\"a\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0],\"x\":1}}"),
             "safetensors.bad_entry", "\"x\"")
-        expect(try headerRefusal("{\"a\":{\"dtype\":\"U8\",\"shape\":[0]}}"), "safetensors.bad_entry", "data_offsets is missing")
+        expect(
+            try headerRefusal("{\"a\":{\"dtype\":\"U8\",\"shape\":[0]}}"), "safetensors.bad_entry",
+            "data_offsets is missing")
         expect(try headerRefusal("{\"a\":3}"), "safetensors.bad_entry", "object is needed")
     }
 
