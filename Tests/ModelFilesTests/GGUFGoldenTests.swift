@@ -66,4 +66,27 @@ struct GGUFGoldenTests {
         #expect(ElementType.q8_0.byteCount(elements: .max - 31) == nil)
         #expect(ElementType.f32.byteCount(elements: 0) == 0)
     }
+
+    @Test("a value or a block's scale that is NaN or infinite is found with its tensor and row")
+    func notFinite() throws {
+        let folder = try TemporaryFolder()
+        let good = try Golden.bytes("types.gguf")
+        let file = try GGUFFile(path: try Golden.path("types.gguf"))
+        try file.checkFinite()
+        // The exponent's bytes in the second row of each tensor: F32, F16, and the scales or minimum of the blocks.
+        for (name, place, high, what) in [
+            ("full.weight", 256 + 4 * 7 + 2, [0x80, 0x7F], "1 values"),
+            ("half.weight", 128 + 2, [0x00, 0x7C], "1 values"),
+            ("q4_0.weight", 36, [0x01, 0xFC], "1 blocks"), ("q4_1.weight", 40 + 2, [0x00, 0x7E], "1 blocks"),
+            ("q8_0.weight", 68 + 34, [0x00, 0x7C], "1 blocks"),
+        ] as [(String, Int, [UInt8], String)] {
+            var bytes = good
+            let start = try file.tensor(named: name).byteOffset + place
+            bytes.replaceSubrange(start..<start + 2, with: high)
+            let path = try folder.file("bad.gguf", bytes)
+            expect(
+                refusal { try GGUFFile(path: path).checkFinite() }, "gguf.not_finite", "tensor \"\(name)\", row 1", what
+            )
+        }
+    }
 }
