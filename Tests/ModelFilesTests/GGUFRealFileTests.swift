@@ -51,7 +51,11 @@ struct GGUFRealFileTests {
                     #expect(try gguf.metadata.int32Array("tokenizer.ggml.token_type").count == 49152)
                 })
         }
-        print("header and vocabulary: \(best)")
         #expect(best < .milliseconds(100))
+    }
+
+    @Test("every weight is finite")
+    func finite() throws {
+        try GGUFFile(path: RealModel.path).checkFinite()
     }
 }
