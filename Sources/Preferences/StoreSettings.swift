@@ -23,8 +23,10 @@ enum StoreSettings {
         return configuration
     }
 
-    /// Makes the writer durable: GRDB's pool sets `synchronous = NORMAL` after the connection was prepared, and SQLite
-    /// refuses the change inside a transaction, so it is made here. Only the writer checkpoints.
+    /// Makes the writer durable, and the only connection that checkpoints.
+    ///
+    /// GRDB's pool sets `synchronous = NORMAL` after the connection was prepared, and SQLite refuses the change inside a
+    /// transaction, so it is made here.
     static func apply(to pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA synchronous = FULL")
