@@ -6,8 +6,9 @@ public struct ImportOptions: Sendable {
     public var skipBad: Bool
     /// Check everything and change nothing.
     public var dryRun: Bool
-    /// Where refused lines go with `skipBad`, byte for byte; nil for `<file>.refused`, their reasons to
-    /// `<that>.reasons`. Both must not exist yet.
+    /// Where refused lines go with `skipBad`, byte for byte; nil for the imported file's name with `.refused` after it.
+    ///
+    /// Their reasons go beside them, with `.reasons` after that name. Neither may exist yet.
     public var refusedLinesPath: String?
 
     /// Makes options: all or nothing unless told otherwise.

@@ -47,6 +47,7 @@ extension PairDecoder {
         }
         guard let promptValue = object["prompt"], !promptValue.isNull else {
             let (prompt, chosen, rejected) = Self.splitAtDivergence(chosen, rejected)
+            if case .messages(let messages) = prompt, messages.isEmpty { return (prompt, chosen, rejected) }
             try checkTurns(chosen, "chosen")
             try checkTurns(rejected, "rejected")
             return (prompt, chosen, rejected)

@@ -17,6 +17,8 @@ enum StoreSchema {
         return migrator
     }
 
+    /// The tables of version 1.
+    ///
     /// Text columns compare as bytes (SQLite's BINARY collation); times are RFC 3339 in UTC; digests are hexadecimal
     /// SHA-256. Prompts and answers are plain text, or messages as compact JSON, as `prompt.form` says.
     private static let tables = """
@@ -116,7 +118,9 @@ enum StoreSchema {
         ) STRICT;
         """
 
-    /// What was recorded stays: rows of these tables are neither changed nor removed, and a snapshot is sealed by its
+    /// The triggers of version 1: what was recorded stays.
+    ///
+    /// Rows of these tables are neither changed nor removed, and a snapshot is sealed by its
     /// own row, which is written after its members.
     private static var triggers: String {
         let tables = ["store_identity", "import_batch", "prompt", "pair", "snapshot", "snapshot_member", "audit_event"]

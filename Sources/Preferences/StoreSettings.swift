@@ -3,6 +3,8 @@ internal import Foundation
 internal import GRDB
 
 /// How the database is run: each setting is made where it sticks, and read back.
+///
+/// GRDB's pool gives its readers a busy timeout of its own (10 seconds); ours is set on each connection as it opens.
 enum StoreSettings {
     static var configuration: Configuration {
         var configuration = Configuration()
@@ -16,15 +18,17 @@ enum StoreSettings {
                     PRAGMA cell_size_check = ON;
                     PRAGMA recursive_triggers = ON;
                     """)
-            for pragma in ["mmap_size = 0", "secure_delete = ON", "wal_autocheckpoint = 0"] {
+            for pragma in ["busy_timeout = 5000", "mmap_size = 0", "secure_delete = ON", "wal_autocheckpoint = 0"] {
                 _ = try Row.fetchOne(database, sql: "PRAGMA \(pragma)")
             }
         }
         return configuration
     }
 
-    /// Makes the writer durable: GRDB's pool sets `synchronous = NORMAL` after the connection was prepared, and SQLite
-    /// refuses the change inside a transaction, so it is made here. Only the writer checkpoints.
+    /// Makes the writer durable, and the only connection that checkpoints.
+    ///
+    /// GRDB's pool sets `synchronous = NORMAL` after the connection was prepared, and SQLite refuses the change inside a
+    /// transaction, so it is made here.
     static func apply(to pool: DatabasePool) throws {
         try pool.writeWithoutTransaction { database in
             try database.execute(sql: "PRAGMA synchronous = FULL")

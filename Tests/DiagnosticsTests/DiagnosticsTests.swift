@@ -7,7 +7,8 @@ struct DiagnosticsTests {
     func refusalShape() {
         let refusal = Refusal(
             code: "recipe.unknown-key", at: "recipe.yaml:7:1", "unknown key \"bata\"", mend: "write \"beta\"")
-        #expect(refusal.description == "recipe.unknown-key  recipe.yaml:7:1: unknown key \"bata\". Mend: write \"beta\".")
+        #expect(
+            refusal.description == "recipe.unknown-key  recipe.yaml:7:1: unknown key \"bata\". Mend: write \"beta\".")
     }
 
     @Test("exit codes are 2, 3, 4 and 70")
@@ -17,7 +18,9 @@ struct DiagnosticsTests {
 
     @Test(
         "a slip finds the key that was meant",
-        arguments: [("bata", "beta"), ("learing_rate", "learning_rate"), ("lora_aplha", "lora_alpha"), ("BETA", "beta")])
+        arguments: [
+            ("bata", "beta"), ("learing_rate", "learning_rate"), ("lora_aplha", "lora_alpha"), ("BETA", "beta"),
+        ])
     func suggestion(written: String, meant: String) {
         #expect(NearestName.suggestion(for: written, among: ["learning_rate", "beta", "lora_alpha", "seed"]) == meant)
     }
