@@ -58,7 +58,7 @@ struct ReportOutline {
         self.statements = statements
     }
 
-    /// The lines after the heading that carry a number in the form `3.`
+    /// The numbered lines, in the form `3. text`, that are no heading.
     var items: [Line] {
         lines.filter {
             if case .number = $0.marker { return !$0.isHeading }

@@ -66,7 +66,7 @@ enum WordingRules {
         }
     }
 
-    /// The first place of each phrase in each line, in the text's order.
+    /// The first place of each phrase in each line, in the text's order, without those inside a longer one.
     private static func places(
         of phrases: [Phrase], in text: CheckedText, saying message: (String) -> String
     ) -> [BrokenPlace] {
@@ -78,6 +78,9 @@ enum WordingRules {
                 }
             }
         }
-        return found.sorted { $0.range.lowerBound < $1.range.lowerBound }
+        let longest = found.filter { place in
+            !found.contains { $0.range.count > place.range.count && $0.range.clamped(to: place.range) == place.range }
+        }
+        return longest.sorted { $0.range.lowerBound < $1.range.lowerBound }
     }
 }
