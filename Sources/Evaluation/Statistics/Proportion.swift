@@ -46,7 +46,7 @@ public struct Proportion: Sendable, Equatable {
             k == 0
             ? 0
             : root(between: 0, and: 1) {
-                1 - BinomialDistribution.cumulative(k - 1, trials: n, probability: $0) - tail
+                BetaFunction.regularized($0, complement: 1 - $0, Double(k), Double(n - k + 1)) - tail
             }
         let upper =
             k == n
