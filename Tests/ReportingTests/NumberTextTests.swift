@@ -18,7 +18,9 @@ struct NumberTextTests {
 
     @Test("durations and bytes in the unit that fits")
     func units() {
-        #expect(NumberText.duration(seconds: 0.42) == "0.4\u{A0}s" && NumberText.duration(seconds: 222) == "3\u{A0}min 42\u{A0}s")
+        #expect(
+            NumberText.duration(seconds: 0.42) == "0.4\u{A0}s"
+                && NumberText.duration(seconds: 222) == "3\u{A0}min 42\u{A0}s")
         #expect(NumberText.duration(seconds: 7320) == "2\u{A0}h 2\u{A0}min")
         #expect(NumberText.bytes(98_362_432) == "94\u{A0}MiB" && NumberText.bytes(2_040_109_466) == "1.9\u{A0}GiB")
     }

@@ -150,6 +150,8 @@ struct LineChart {
 
     private static func value(_ value: Double) -> String {
         let power = powerOfTen(abs(value))
-        return NumberText.fixed(value * power.factor) + power.label
+        let scaled = value * power.factor
+        let isLarge = abs(scaled) >= 10
+        return (isLarge ? NumberText.fixed(scaled, decimals: 1) : NumberText.short(scaled)) + power.label
     }
 }

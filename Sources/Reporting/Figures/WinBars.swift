@@ -62,7 +62,7 @@ struct WinBars {
                 HTMLText("over \(row.opponent)")),
             tag(
                 "text", ["class": "tick end", "x": coordinate(Self.right), "y": coordinate(top + 14)],
-                HTMLText("W \(rate.wins)  T \(rate.ties)  L \(rate.losses)")),
+                HTMLText("W \(rate.wins) \u{00B7} T \(rate.ties) \u{00B7} L \(rate.losses)")),
         ]
         var start = 0.0
         for (name, count) in [("win", rate.wins), ("tie", rate.ties), ("loss", rate.losses)] where count > 0 {

@@ -46,10 +46,11 @@ enum StyleSheet {
         th, td { text-align: left; vertical-align: top; padding: 0.36rem 0.75rem 0.36rem 0; border-top: 1px solid var(--rule); }
         thead th { border-top: 0; vertical-align: bottom; font-weight: 600; }
         tbody th { font-weight: 400; }
-        td small, th small { display: block; color: var(--muted); font-size: 0.8rem; }
+        td small, th small { display: block; color: var(--muted); font-size: 0.8rem; font-weight: 400; }
         td.number, th.number { text-align: right; white-space: nowrap; }
         td.own, th.own { background: var(--column); padding-left: 0.75rem; }
-        td.main { font-weight: 650; }
+        tr.own th, tr.own td { background: var(--column); } tr.own th { padding-left: 0.5rem; }
+        .split { border-left: 2px solid var(--rule); padding-left: 0.75rem; }
         tr.broken th, tr.broken td { background: var(--alarm-ground); }
         tr.broken th { color: var(--alarm); font-weight: 600; }
         .scroll { overflow-x: auto; }
@@ -63,7 +64,7 @@ enum StyleSheet {
         figcaption { font-size: 0.9rem; font-weight: 600; margin-bottom: 0.3rem; }
         figure.wide { max-width: 42rem; }
         svg { display: block; width: 100%; height: auto; font: 12px system-ui, "Liberation Sans", "DejaVu Sans", sans-serif; }
-        svg.dumbbell { min-width: 32rem; }
+        svg.bars { font-size: 10px; } svg.dumbbell { min-width: 32rem; }
         .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1.2rem 1.6rem; }
         .charts figure { margin: 0; }
         .tick { fill: var(--muted); } .label { fill: var(--ink); } .label.alarm { fill: var(--alarm); font-weight: 600; }
@@ -102,7 +103,7 @@ enum StyleSheet {
           main { padding: 1.1rem 0.75rem 2rem; }
           section { padding: 1rem 0.9rem; }
           h1 { font-size: 1.35rem; }
-          .verdict .headline { font-size: 1.1rem; }
+          .verdict .headline { font-size: 1.1rem; } svg.bars { font-size: 15px; }
           dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.45rem; }
         }
         @page { size: A4; margin: 14mm 13mm; }

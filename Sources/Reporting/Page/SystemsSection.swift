@@ -98,17 +98,17 @@ extension AlignmentReport {
         let groups = tag(
             "tr", [:], tag("th", ["scope": "col", "rowspan": "2"], "System"),
             tag("th", ["scope": "colgroup", "colspan": "5"], "Kinds of finding seen in training"),
-            tag("th", ["scope": "colgroup", "colspan": "5", "class": "own"], "Kinds never seen"))
+            tag("th", ["scope": "colgroup", "colspan": "5", "class": "split"], "Kinds never seen"))
         let columns = names.map { tag("th", ["scope": "col"], HTMLText($0)) }
         let unseenColumns = names.enumerated().map { index, name in
-            tag("th", ["scope": "col", "class": index == 0 ? "own" : ""], HTMLText(name))
+            tag("th", ["scope": "col", "class": index == 0 ? "split" : ""], HTMLText(name))
         }
         let rows = shown.map { system in
             HTMLText.element(
-                "tr", [:],
+                "tr", ["class": system.role == .aligned ? "own" : ""],
                 [tag("th", ["scope": "row"], HTMLText(system.role.label))]
                     + Self.contentCells(system.seenContent, first: "")
-                    + Self.contentCells(system.unseenContent, first: "own"))
+                    + Self.contentCells(system.unseenContent, first: "split"))
         }
         let table = tag(
             "table", ["class": "content"], tag("caption", [:], "Findings of the references, in the words of the case."),

@@ -28,7 +28,9 @@ extension AlignmentReport {
     public var rulesByChange: [RuleResult] {
         rules.sorted { a, b in
             if a.isSafetyBroken != b.isSafetyBroken { return a.isSafetyBroken }
-            let (x, y) = (abs(a.outcomes?.difference.mean ?? -1), abs(b.outcomes?.difference.mean ?? -1))
+            let (x, y) = (
+                a.outcomes.map { abs($0.difference.mean) } ?? -1, b.outcomes.map { abs($0.difference.mean) } ?? -1
+            )
             return x == y ? a.id.utf8.lexicographicallyPrecedes(b.id.utf8) : x > y
         }
     }
