@@ -9,8 +9,8 @@ extension AlignmentReport {
         let verdict = verdict
         var parts = [
             frontMatter, "# \(MarkdownText.escape(title))\n",
-            "An adapter (LoRA) for a frozen base model, trained by Direct Preference Optimization on reviewers\u{2019} "
-                + "corrections. Run \(MarkdownText.escape(runID)), \(MarkdownText.escape(date)).\n",
+            "An adapter (LoRA) for a frozen base model, trained by Direct Preference Optimization on preference "
+                + "pairs. Run \(MarkdownText.escape(runID)), \(MarkdownText.escape(date)).\n",
             "**\(MarkdownText.escape(verdict.headline))**\n",
         ]
         parts += verdict.warnings.map { "**Attention.** \(MarkdownText.escape($0))\n" }

@@ -49,8 +49,8 @@ extension AlignmentReport {
         let reasons = reasonsToWithhold(headline)
         let warnings = self.warnings(aligned)
         let counts =
-            "\(NumberText.whole(headline.wins)) wins, \(NumberText.whole(headline.ties)) ties, "
-            + "\(NumberText.whole(headline.losses)) losses over \(cases(headline.total)) of "
+            "\(counted(headline.wins, "win", "wins")), \(counted(headline.ties, "tie", "ties")), "
+            + "\(counted(headline.losses, "loss", "losses")) over \(cases(headline.total)) of "
             + "\(patients(headline.clusterCount)); a tie counts one half."
         let sentences = [counts] + [contentSentence, sftSentence].compactMap { $0 }
         let outcome: ReportVerdict.Outcome
@@ -170,14 +170,28 @@ extension AlignmentReport {
                 words += "; paired difference a case \(NumberText.signed(difference.mean))"
                 if let interval = difference.interval { words += " (\(NumberText.interval(interval)))" }
             }
-            warnings.append(words + ". The worst cases are shown below.")
+            let shown = examples?.cases.contains { $0.reason == .worstContent } ?? false
+            warnings.append(words + (shown ? ". The worst cases are shown below." : "."))
         }
-        if let content = aligned.content, let share = content.statedShare, share < 0.5 {
+        guard let content = aligned.content else {
+            return warnings + ["Content was not compared: the win rate is about style only."] + formWarnings(aligned)
+        }
+        if let base = system(.base)?.content, content.wrongStatements > base.wrongStatements {
+            warnings.append(
+                "More wrong statements than the base: \(NumberText.whole(content.wrongStatements)) findings invented or "
+                    + "with a wrong side or number, by the base \(NumberText.whole(base.wrongStatements)).")
+        }
+        if let share = content.statedShare, share < 0.5 {
             warnings.append(
                 "More than half of the findings are missing: the aligned model does not state "
                     + "\(NumberText.whole(content.findings - content.stated)) of \(NumberText.whole(content.findings)) "
                     + "as they are. Its win rate is about style only.")
         }
+        return warnings + formWarnings(aligned)
+    }
+
+    private func formWarnings(_ aligned: SystemResult) -> [String] {
+        var warnings: [String] = []
         for rule in rules where rule.isSafetyBroken {
             let broken = rule.outcomes?.broken ?? 0
             warnings.append("Safety rule broken: \(rule.id), in \(cases(broken)) where the base kept it.")
@@ -190,6 +204,9 @@ extension AlignmentReport {
         return warnings
     }
 
-    private func cases(_ count: Int) -> String { count == 1 ? "1 case" : "\(NumberText.whole(count)) cases" }
-    private func patients(_ count: Int) -> String { count == 1 ? "1 patient" : "\(NumberText.whole(count)) patients" }
+    private func cases(_ count: Int) -> String { counted(count, "case", "cases") }
+    private func patients(_ count: Int) -> String { counted(count, "patient", "patients") }
+    private func counted(_ count: Int, _ one: String, _ many: String) -> String {
+        "\(NumberText.whole(count)) \(count == 1 ? one : many)"
+    }
 }

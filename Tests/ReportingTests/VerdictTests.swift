@@ -130,6 +130,18 @@ struct VerdictTests {
         #expect(verdict.warnings[0].hasPrefix("Few different texts: 2 of 45 (0.04)"))
     }
 
+    @Test("more wrong statements than the base, or no content at all, is said at the top")
+    func wrongStatements() {
+        let wrong = report(40, 3, 2) { $0.systems[3].content?.invented = 20 }.verdict
+        #expect(
+            wrong.warnings == [
+                "More wrong statements than the base: 23 findings invented or with a wrong side or number, by the base 19."
+            ])
+        let without = report(40, 3, 2) { $0.systems[3].content = nil }.verdict
+        #expect(without.warnings == ["Content was not compared: the win rate is about style only."])
+        #expect(report(44, 1, 0).verdict.sentences[0].hasPrefix("44 wins, 1 tie, 0 losses over"))
+    }
+
     @Test("without a comparison there is no verdict")
     func notCompared() {
         let verdict = report(40, 3, 2) { $0.systems.removeAll { $0.role == .aligned } }.verdict

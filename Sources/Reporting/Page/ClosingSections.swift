@@ -34,13 +34,14 @@ extension AlignmentReport {
         guard let headline else { return sentences }
         if let smallest = smallestDetectableWinRate {
             sentences.append(
-                "The smallest win rate that \(NumberText.whole(headline.total)) cases with "
-                    + "\(NumberText.fixed(headline.tieRate, decimals: 2)) ties could show (power 0.80, two-sided 0.05) is "
-                    + "\(NumberText.fixed(smallest, decimals: 2)); \(NumberText.whole(headline.clusterCount)) patients."
-            )
+                "The smallest win rate that \(NumberText.whole(headline.total)) cases of "
+                    + "\(NumberText.whole(headline.clusterCount)) patients, a share of "
+                    + "\(NumberText.fixed(headline.tieRate, decimals: 2)) of them ties, could show (power 0.80, two-sided "
+                    + "0.05) is \(NumberText.fixed(smallest, decimals: 2)).")
         } else {
             sentences.append(
-                "\(NumberText.whole(headline.total)) cases with \(NumberText.fixed(headline.tieRate, decimals: 2)) ties are too "
+                "\(NumberText.whole(headline.total)) cases, a share of "
+                    + "\(NumberText.fixed(headline.tieRate, decimals: 2)) of them ties, are too "
                     + "few to show any win rate with power 0.80.")
         }
         return sentences
@@ -87,6 +88,6 @@ extension AlignmentReport {
             + "one reference text, by its words.",
         "One run with one seed: another seed gives other figures.",
         "Cases of one kind and one style; nothing is known of other departments, languages or modalities.",
-        "Rules and references were written by the same people as the training texts.",
+        "The judge knows the conventions that the training texts teach: the win rate is no independent evidence of quality.",
     ]
 }

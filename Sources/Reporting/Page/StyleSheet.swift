@@ -1,6 +1,8 @@
 /// The page's one style sheet: light and dark, screen and paper, wide and narrow.
 enum StyleSheet {
-    /// The sheet. Text colours keep a contrast of 4.5 to 1 on every ground they stand on, in both schemes.
+    /// The sheet.
+    ///
+    /// Text colours keep a contrast of 4.5 to 1 on every ground they stand on, in both schemes.
     static let css: StaticString = """
         :root {
           color-scheme: light dark;
@@ -46,10 +48,11 @@ enum StyleSheet {
         th, td { text-align: left; vertical-align: top; padding: 0.36rem 0.75rem 0.36rem 0; border-top: 1px solid var(--rule); }
         thead th { border-top: 0; vertical-align: bottom; font-weight: 600; }
         tbody th { font-weight: 400; }
+        .content small { white-space: nowrap; }
         td small, th small { display: block; color: var(--muted); font-size: 0.8rem; font-weight: 400; }
         td.number, th.number { text-align: right; white-space: nowrap; }
         td.own, th.own { background: var(--column); padding-left: 0.75rem; }
-        tr.own th, tr.own td { background: var(--column); } tr.own th { padding-left: 0.5rem; }
+        tr.own th, tr.own td { background: var(--column); }
         .split { border-left: 2px solid var(--rule); padding-left: 0.75rem; }
         tr.broken th, tr.broken td { background: var(--alarm-ground); }
         tr.broken th { color: var(--alarm); font-weight: 600; }
@@ -103,22 +106,26 @@ enum StyleSheet {
           main { padding: 1.1rem 0.75rem 2rem; }
           section { padding: 1rem 0.9rem; }
           h1 { font-size: 1.35rem; }
-          .verdict .headline { font-size: 1.1rem; } svg.bars { font-size: 15px; }
+          .verdict .headline { font-size: 1.1rem; }
+          svg.bars { font-size: 15px; } svg.dumbbell { font-size: 13.5px; min-width: 0; }
+          .systems { min-width: 0; font-size: 0.76rem; } .systems small { font-size: 0.68rem; }
+          .systems th, .systems td { padding-right: 0.3rem; } .systems .own { padding-left: 0.35rem; }
+          .content { min-width: 34rem; } .rules { min-width: 40rem; } .rules th:first-child { width: 9rem; }
           dl { grid-template-columns: 1fr; gap: 0; } dd { margin-bottom: 0.45rem; }
         }
         @page { size: A4; margin: 14mm 13mm; }
         @media print {
           :root { --ground: #ffffff; }
-          body { font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+          html { font-size: 10pt; }
+          body { font-size: 1rem; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
           main { max-width: none; padding: 0; }
           section { border: 0; border-top: 1px solid var(--rule); border-radius: 0; padding: 0.8rem 0 0; margin-top: 0.9rem; }
           .verdict { border-top: 0; padding: 0 0 0 0.8rem; }
-          table { font-size: 8.3pt; } th, td { padding-right: 0.5rem; }
-          td small, th small { font-size: 7.6pt; }
+          th, td { padding: 0.22rem 0.6rem 0.22rem 0; } .chart svg { font-size: 15px; }
           .systems, .content, .rules, svg.dumbbell { min-width: 0; }
           .scroll { overflow: visible; }
-          figure, tr, .text, .warnings, dl > div { break-inside: avoid; }
-          h2, h3, figcaption, caption { break-after: avoid; }
+          figure, tr, .text, .warnings, .content, .case > .words { break-inside: avoid; }
+          h2, h3, figcaption, caption, thead, .case > .words { break-after: avoid; }
           figure.wide { max-width: 32rem; }
           .charts { grid-template-columns: 1fr 1fr 1fr; gap: 0.7rem 1rem; }
           .texts { grid-template-columns: 1fr 1fr; }

@@ -57,7 +57,7 @@ extension AlignmentReport {
                 Measure(name: "Whole impression right") {
                     $0.content.map { Self.shareCell($0.wholeRight, $0.impressions) }
                 },
-                Measure(name: "Recommendation given") {
+                Measure(name: "Recommen\u{00AD}dation given") {
                     $0.content.map { Self.shareCell($0.recommendationsGiven, $0.recommendationsNeeded) }
                 },
             ] : []
@@ -81,7 +81,9 @@ extension AlignmentReport {
     private static func rateCell(_ rate: WinRate) -> HTMLText {
         tag("strong", [:], HTMLText(NumberText.fixed(rate.tieHalf)))
             + tag("small", [:], HTMLText(NumberText.interval(rate.interval)))
-            + tag("small", [:], "W \(rate.wins) \u{00B7} T \(rate.ties) \u{00B7} L \(rate.losses)")
+            + tag(
+                "small", [:],
+                "W\u{00A0}\(rate.wins)\u{00A0}\u{00B7} T\u{00A0}\(rate.ties)\u{00A0}\u{00B7} L\u{00A0}\(rate.losses)")
     }
 
     static func shareCell(_ part: Int, _ whole: Int) -> HTMLText {

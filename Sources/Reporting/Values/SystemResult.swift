@@ -122,6 +122,9 @@ public struct ContentFigures: Sendable, Equatable {
         self.recommendationsGiven = recommendationsGiven
     }
 
+    /// The findings that are invented or stated with another side or number.
+    public var wrongStatements: Int { invented + sideErrors + numberErrors }
+
     /// The share of findings stated; nil where the references have none.
     public var statedShare: Double? { findings == 0 ? nil : Double(stated) / Double(findings) }
 }
