@@ -1,3 +1,0 @@
-import ArgumentParser
-struct O: ParsableCommand {}
-O.main()
