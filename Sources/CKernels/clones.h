@@ -1,0 +1,12 @@
+#ifndef OVERREAD_CLONES_H
+#define OVERREAD_CLONES_H
+// One source, several processors: the dynamic loader picks the best clone.
+#if defined(__x86_64__) && defined(__linux__)
+#define CK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CK_CLONES
+#endif
+#define CK_INLINE static inline __attribute__((always_inline))
+// Lets a sum be reordered, which vectorising it needs; nothing else of fast-math.
+#define CK_REASSOCIATE _Pragma("clang fp reassociate(on)")
+#endif

@@ -1,0 +1,80 @@
+// The loops that Swift cannot vectorise: no allocation, no state, no input or output.
+//
+// Every function works on plain row-major fp32 arrays. Those marked CK_CLONES in their definition are compiled for
+// several levels of x86-64 and picked when the program is loaded; on other processors there is one version.
+#ifndef OVERREAD_CKERNELS_H
+#define OVERREAD_CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// -- features.c
+/// The highest x86-64 level whose loops are in use here: "x86-64-v4", "x86-64-v3", "x86-64", or "portable".
+const char *ck_cpu_level(void);
+/// The processors that this process may run on, at least 1.
+int ck_processor_count(void);
+
+// -- elementwise.c
+void ck_add(float *restrict y, const float *restrict x, size_t n);                   ///< y += x
+void ck_add_scaled(float *restrict y, const float *restrict x, float a, size_t n);   ///< y += a x
+void ck_scale(float *y, float a, size_t n);                                          ///< y *= a
+void ck_exp(float *restrict y, const float *restrict x, size_t n);                   ///< y = e^x, relative error below 2e-7
+void ck_swiglu(float *restrict y, const float *restrict gate, const float *restrict up, size_t n);
+/// Turns `gate`, `up` into their gradients in place, given the gradient of silu(gate) * up.
+void ck_swiglu_backward(float *restrict gate, float *restrict up, const float *restrict dy, size_t n);
+double ck_sum_of_squares(const float *x, size_t n);
+double ck_dot(const float *x, const float *y, size_t n);
+/// The number of values that are NaN or infinite.
+size_t ck_count_nonfinite(const float *x, size_t n);
+
+// -- normalization.c
+/// y = x / rms(x) * w for each of `rows` rows of `n`; 1 / rms goes to `inverse` when it is not NULL.
+void ck_rmsnorm(float *restrict y, float *inverse, const float *restrict x, const float *restrict w, float epsilon,
+                size_t rows, size_t n);
+/// dx += the gradient of rmsnorm with respect to x.
+void ck_rmsnorm_backward(float *restrict dx, const float *restrict dy, const float *restrict x,
+                         const float *restrict w, float epsilon, size_t rows, size_t n);
+
+// -- rotary.c
+/// Rotates each head's halves (x[i], x[i + d/2]) by position * frequency; `direction` -1 undoes it.
+void ck_rotary(float *x, const int32_t *positions, const double *frequencies, float direction, size_t rows,
+               size_t heads, size_t head_dimension, size_t stride);
+
+// -- attention.c
+/// In place: row r (of `rows`, stride `stride`) becomes softmax over its first `first + r` columns, the rest zero.
+/// `first` may be at least `columns`: then all columns count.
+void ck_softmax_causal(float *scores, size_t rows, size_t columns, size_t stride, size_t first);
+/// dscores = scale * p * (dp - sum over the row of do * o), in place on dp.
+void ck_softmax_backward(float *restrict dp, const float *restrict p, const float *restrict d, const float *restrict o,
+                         float scale, size_t rows, size_t columns, size_t stride, size_t head_dimension,
+                         size_t value_stride);
+
+// -- logits.c
+struct ck_row_statistics {
+    double log_sum_exp;   ///< natural log of the sum of e^logit
+    double entropy;       ///< of softmax, nats
+    double mean;          ///< of the raw logits
+    int32_t argmax;       ///< the lowest index among equals
+};
+/// Statistics of one row of logits.
+struct ck_row_statistics ck_logits_statistics(const float *x, size_t n);
+/// x = -e^(x - log_sum_exp), then x[target] += 1: the gradient of the target's log-probability.
+void ck_logits_gradient(float *x, size_t n, double log_sum_exp, size_t target);
+
+// -- quantblocks.c: `blocks` blocks of GGUF's formats to fp32
+void ck_decode_f16(float *restrict y, const uint8_t *restrict x, size_t n);
+void ck_decode_bf16(float *restrict y, const uint8_t *restrict x, size_t n);
+void ck_decode_q8_0(float *restrict y, const uint8_t *restrict x, size_t blocks);
+void ck_decode_q4_0(float *restrict y, const uint8_t *restrict x, size_t blocks);
+void ck_decode_q4_1(float *restrict y, const uint8_t *restrict x, size_t blocks);
+
+// -- optimizer.c
+struct ck_adamw {
+    float learning_rate, beta1, beta2, epsilon, weight_decay;
+    float bias_correction1, bias_correction2;   ///< 1 - beta^step
+};
+/// One AdamW step (Loshchilov and Hutter 2019, 1711.05101) in PyTorch's order of operations.
+void ck_adamw_step(float *restrict p, float *restrict m, float *restrict v, const float *restrict g,
+                   struct ck_adamw options, float gradient_scale, size_t n);
+
+#endif

@@ -1,0 +1,59 @@
+#include "CKernels.h"
+#include "clones.h"
+
+// GGUF's block layouts (ggml, docs/gguf.md): 32 values a block, little-endian fp16 scales.
+enum { VALUES = 32, Q8_0_BYTES = 34, Q4_0_BYTES = 18, Q4_1_BYTES = 20 };
+
+CK_INLINE float half_bits_to_float(uint32_t h) {
+    union { uint32_t u; float f; } value, infinity;
+    // The exponent's bias differs by 112; the product also makes subnormal halves right.
+    value.u = (h & 0x7fffu) << 13;
+    value.f *= 0x1p112f;
+    infinity.u = 0x7f800000u | ((h & 0x3ffu) << 13);
+    value.f = (h & 0x7c00u) == 0x7c00u ? infinity.f : value.f;
+    value.u |= (h & 0x8000u) << 16;
+    return value.f;
+}
+
+CK_INLINE float half_at(const uint8_t *x) { return half_bits_to_float((uint32_t)x[0] | (uint32_t)x[1] << 8); }
+
+CK_CLONES void ck_decode_f16(float *restrict y, const uint8_t *restrict x, size_t n) {
+    for (size_t i = 0; i < n; i++) y[i] = half_at(x + 2 * i);
+}
+
+CK_CLONES void ck_decode_bf16(float *restrict y, const uint8_t *restrict x, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        union { uint32_t u; float f; } value;
+        value.u = (uint32_t)x[2 * i] << 16 | (uint32_t)x[2 * i + 1] << 24;
+        y[i] = value.f;
+    }
+}
+
+CK_CLONES void ck_decode_q8_0(float *restrict y, const uint8_t *restrict x, size_t blocks) {
+    for (size_t b = 0; b < blocks; b++, x += Q8_0_BYTES, y += VALUES) {
+        float d = half_at(x);
+        for (size_t j = 0; j < VALUES; j++) y[j] = d * (float)(int8_t)x[2 + j];
+    }
+}
+
+CK_CLONES void ck_decode_q4_0(float *restrict y, const uint8_t *restrict x, size_t blocks) {
+    for (size_t b = 0; b < blocks; b++, x += Q4_0_BYTES, y += VALUES) {
+        float d = half_at(x);
+        for (size_t j = 0; j < VALUES / 2; j++) {
+            y[j] = d * (float)((int)(x[2 + j] & 15) - 8);
+            y[j + VALUES / 2] = d * (float)((int)(x[2 + j] >> 4) - 8);
+        }
+    }
+}
+
+CK_CLONES void ck_decode_q4_1(float *restrict y, const uint8_t *restrict x, size_t blocks) {
+    for (size_t b = 0; b < blocks; b++, x += Q4_1_BYTES, y += VALUES) {
+        float d = half_at(x), m = half_at(x + 2);
+        for (size_t j = 0; j < VALUES / 2; j++) {
+            // Two roundings, as the reference dequantiser has them: no fused multiply-add.
+            _Pragma("clang fp contract(off)")
+            y[j] = d * (float)(x[4 + j] & 15) + m;
+            y[j + VALUES / 2] = d * (float)(x[4 + j] >> 4) + m;
+        }
+    }
+}

@@ -1,0 +1,259 @@
+internal import CKernels
+
+/// A run of queries that follow each other and the keys that they see.
+///
+/// Query j of the run sees all keys of the prefix and the first `keyOffset + j + 1` of its own keys. A plain sequence
+/// has no prefix; the chosen and the rejected answer of a pair share their prompt as prefix (arXiv 2410.20305); a step
+/// of generation sees the cached keys before it through `keyOffset`.
+public struct AttentionSpan: Sendable, Equatable {
+    /// The first row of the queries (and of the output).
+    public var queryStart: Int
+    /// The number of queries.
+    public var queryCount: Int
+    /// The first row of the prefix among the keys and values.
+    public var prefixStart: Int
+    /// The number of keys in the prefix.
+    public var prefixCount: Int
+    /// The row of the run's first own key.
+    public var keyStart: Int
+    /// How many own keys lie before the first query's.
+    public var keyOffset: Int
+
+    /// A span; by default a plain sequence whose keys lie in the same rows as its queries.
+    public init(
+        queryStart: Int, queryCount: Int, prefixStart: Int = 0, prefixCount: Int = 0, keyStart: Int? = nil,
+        keyOffset: Int = 0
+    ) {
+        self.queryStart = queryStart
+        self.queryCount = queryCount
+        self.prefixStart = prefixStart
+        self.prefixCount = prefixCount
+        self.keyStart = keyStart ?? queryStart
+        self.keyOffset = keyOffset
+    }
+}
+
+/// Scaled dot-product attention with grouped key and value heads (Vaswani et al. 2017; Ainslie et al. 2023).
+public struct CausalAttention: Sendable {
+    /// The number of query heads.
+    public let headCount: Int
+    /// The number of key and value heads; divides `headCount`.
+    public let keyValueHeadCount: Int
+    /// The head dimension D; scores are scaled by 1/√D.
+    public let headDimension: Int
+
+    /// The attention of a model's heads.
+    public init(headCount: Int, keyValueHeadCount: Int, headDimension: Int) {
+        precondition(
+            keyValueHeadCount > 0 && headCount % keyValueHeadCount == 0, "\(headCount) heads, \(keyValueHeadCount) key-value heads")
+        self.headCount = headCount
+        self.keyValueHeadCount = keyValueHeadCount
+        self.headDimension = headDimension
+    }
+
+    /// Queries handled at once: bounds the scores that exist at a time.
+    static let queryBlock = 128
+
+    private var group: Int { headCount / keyValueHeadCount }
+    private var scale: Float { 1 / Float(headDimension).squareRoot() }
+
+    /// output's rows = attention of the spans' queries over their keys and values.
+    ///
+    /// - Parameters:
+    ///   - q: (T × heads·D), rotated.
+    ///   - k: (keys × keyValueHeads·D), rotated.
+    ///   - v: (keys × keyValueHeads·D).
+    ///   - spans: every query row in at most one span.
+    ///   - output: (T × heads·D).
+    ///   - workers: the threads to use.
+    public func forward(q: Matrix, k: Matrix, v: Matrix, spans: [AttentionSpan], into output: Matrix, workers: Workers) {
+        spans.forEach { check($0, q: q, k: k) }
+        workers.forEachTask(spans.count * keyValueHeadCount) { task in
+            let span = spans[task / keyValueHeadCount]
+            let kvHead = task % keyValueHeadCount
+            withScratch(for: [span], copies: 1) { scratch in
+                if span.queryCount == 1 {
+                    oneQuery(span, kvHead: kvHead, q: q, k: k, v: v, output: output, scores: scratch)
+                } else {
+                    for head in kvHead * group..<(kvHead + 1) * group {
+                        forEachBlock(of: span) { block in
+                            probabilities(block, head: head, kvHead: kvHead, q: q, k: k, into: scratch)
+                            let values = v.base + kvHead * headDimension
+                            let target = output.base + block.queryStart * output.columns + head * headDimension
+                            weigh(block, probabilities: scratch, values: values, stride: v.columns, into: target, targetStride: output.columns)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds the gradients with respect to queries, keys and values.
+    ///
+    /// The probabilities are computed again from `q` and `k` rather than kept.
+    ///
+    /// - Parameters:
+    ///   - dOutput: (T × heads·D), the gradient of the output.
+    ///   - output: the forward pass's output.
+    ///   - q: as in the forward pass.
+    ///   - k: as in the forward pass.
+    ///   - v: as in the forward pass.
+    ///   - groups: the forward pass's spans, those that share keys in one group; groups touch disjoint rows.
+    ///   - dq: (T × heads·D), overwritten in the spans' rows.
+    ///   - dk: (keys × keyValueHeads·D), added to.
+    ///   - dv: (keys × keyValueHeads·D), added to.
+    ///   - workers: the threads to use.
+    public func backward(
+        _ dOutput: Matrix, output: Matrix, q: Matrix, k: Matrix, v: Matrix, groups: [[AttentionSpan]],
+        dq: Matrix, dk: Matrix, dv: Matrix, workers: Workers
+    ) {
+        groups.joined().forEach { check($0, q: q, k: k) }
+        workers.forEachTask(groups.count * keyValueHeadCount) { task in
+            let spans = groups[task / keyValueHeadCount]
+            let kvHead = task % keyValueHeadCount
+            withScratch(for: spans, copies: 2) { scratch in
+                for span in spans {
+                    for head in kvHead * group..<(kvHead + 1) * group {
+                        forEachBlock(of: span) { block in
+                            blockBackward(
+                                block, head: head, kvHead: kvHead, dOutput: dOutput, output: output, q: q, k: k, v: v,
+                                dq: dq, dk: dk, dv: dv, scratch: scratch)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Part of a span whose scores are held at once.
+    private struct Block {
+        var queryStart: Int
+        var queryCount: Int
+        var prefixStart: Int
+        var prefixCount: Int
+        var keyStart: Int
+        /// Own keys that the block's last query sees.
+        var ownCount: Int
+        /// Columns that the block's first query sees, prefix included.
+        var firstColumns: Int
+
+        var columns: Int { prefixCount + ownCount }
+    }
+
+    private func forEachBlock(of span: AttentionSpan, _ body: (Block) -> Void) {
+        for start in stride(from: 0, to: span.queryCount, by: Self.queryBlock) {
+            let count = min(Self.queryBlock, span.queryCount - start)
+            body(
+                Block(
+                    queryStart: span.queryStart + start, queryCount: count, prefixStart: span.prefixStart,
+                    prefixCount: span.prefixCount, keyStart: span.keyStart, ownCount: span.keyOffset + start + count,
+                    firstColumns: span.prefixCount + span.keyOffset + start + 1))
+        }
+    }
+
+    /// The softmax of the block's scaled scores, (queries × columns), prefix columns first.
+    private func probabilities(
+        _ block: Block, head: Int, kvHead: Int, q: Matrix, k: Matrix, into scores: UnsafeMutablePointer<Float>
+    ) {
+        let queries = Factor(q.base + block.queryStart * q.columns + head * headDimension, stride: q.columns)
+        forEachKeyRange(of: block) { start, count, column in
+            let keys = Factor(k.base + start * k.columns + kvHead * headDimension, stride: k.columns, .transposed)
+            multiply(
+                queries, keys, m: block.queryCount, n: count, k: headDimension, alpha: scale, into: scores + column,
+                stride: block.columns)
+        }
+        ck_softmax_causal(scores, block.queryCount, block.columns, block.columns, block.firstColumns)
+    }
+
+    /// target = probabilities · values over both key ranges.
+    private func weigh(
+        _ block: Block, probabilities: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>, stride: Int,
+        into target: UnsafeMutablePointer<Float>, targetStride: Int
+    ) {
+        forEachKeyRange(of: block) { start, count, column in
+            multiply(
+                Factor(probabilities + column, stride: block.columns), Factor(values + start * stride, stride: stride),
+                m: block.queryCount, n: headDimension, k: count, beta: column == 0 ? 0 : 1, into: target, stride: targetStride)
+        }
+    }
+
+    private func forEachKeyRange(of block: Block, _ body: (_ start: Int, _ count: Int, _ column: Int) -> Void) {
+        if block.prefixCount > 0 { body(block.prefixStart, block.prefixCount, 0) }
+        body(block.keyStart, block.ownCount, block.prefixCount)
+    }
+
+    /// One query: the group's heads lie next to each other, so they are the rows of one product.
+    private func oneQuery(
+        _ span: AttentionSpan, kvHead: Int, q: Matrix, k: Matrix, v: Matrix, output: Matrix,
+        scores: UnsafeMutablePointer<Float>
+    ) {
+        let columns = span.prefixCount + span.keyOffset + 1
+        let block = Block(
+            queryStart: span.queryStart, queryCount: group, prefixStart: span.prefixStart, prefixCount: span.prefixCount,
+            keyStart: span.keyStart, ownCount: span.keyOffset + 1, firstColumns: columns)
+        let queries = Factor(
+            q.base + span.queryStart * q.columns + kvHead * group * headDimension, stride: headDimension)
+        forEachKeyRange(of: block) { start, count, column in
+            let keys = Factor(k.base + start * k.columns + kvHead * headDimension, stride: k.columns, .transposed)
+            multiply(queries, keys, m: group, n: count, k: headDimension, alpha: scale, into: scores + column, stride: columns)
+        }
+        ck_softmax_causal(scores, group, columns, columns, columns)
+        weigh(
+            block, probabilities: scores, values: v.base + kvHead * headDimension, stride: v.columns,
+            into: output.base + span.queryStart * output.columns + kvHead * group * headDimension, targetStride: headDimension)
+    }
+
+    private func blockBackward(
+        _ block: Block, head: Int, kvHead: Int, dOutput: Matrix, output: Matrix, q: Matrix, k: Matrix, v: Matrix,
+        dq: Matrix, dk: Matrix, dv: Matrix, scratch: UnsafeMutablePointer<Float>
+    ) {
+        let weights = scratch
+        let gradient = scratch + block.queryCount * block.columns
+        let (keyOffset, queryOffset) = (kvHead * headDimension, block.queryStart * q.columns + head * headDimension)
+        probabilities(block, head: head, kvHead: kvHead, q: q, k: k, into: weights)
+        let dOut = Factor(dOutput.base + queryOffset, stride: dOutput.columns)
+        forEachKeyRange(of: block) { start, count, column in
+            multiply(
+                dOut, Factor(v.base + start * v.columns + keyOffset, stride: v.columns, .transposed),
+                m: block.queryCount, n: count, k: headDimension, into: gradient + column, stride: block.columns)
+            multiply(
+                Factor(weights + column, stride: block.columns, .transposed), dOut,
+                m: count, n: headDimension, k: block.queryCount, beta: 1,
+                into: dv.base + start * dv.columns + keyOffset, stride: dv.columns)
+        }
+        ck_softmax_backward(
+            gradient, weights, dOutput.base + queryOffset, output.base + queryOffset, scale, block.queryCount,
+            block.columns, block.columns, headDimension, output.columns)
+        forEachKeyRange(of: block) { start, count, column in
+            multiply(
+                Factor(gradient + column, stride: block.columns), Factor(k.base + start * k.columns + keyOffset, stride: k.columns),
+                m: block.queryCount, n: headDimension, k: count, beta: column == 0 ? 0 : 1,
+                into: dq.base + queryOffset, stride: dq.columns)
+            multiply(
+                Factor(gradient + column, stride: block.columns, .transposed), Factor(q.base + queryOffset, stride: q.columns),
+                m: count, n: headDimension, k: block.queryCount, beta: 1,
+                into: dk.base + start * dk.columns + keyOffset, stride: dk.columns)
+        }
+    }
+
+    private func withScratch(for spans: [AttentionSpan], copies: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
+        let largest = spans.map { span in
+            max(min(span.queryCount, Self.queryBlock), group) * (span.prefixCount + span.keyOffset + span.queryCount)
+        }.max() ?? 0
+        let scratch = UnsafeMutablePointer<Float>.allocate(capacity: max(1, largest * copies))
+        defer { scratch.deallocate() }
+        body(scratch)
+    }
+
+    private func check(_ span: AttentionSpan, q: Matrix, k: Matrix) {
+        precondition(
+            span.queryStart >= 0 && span.queryCount > 0 && span.queryStart + span.queryCount <= q.rows
+                && span.prefixStart >= 0 && span.prefixCount >= 0 && span.prefixStart + span.prefixCount <= k.rows
+                && span.keyStart >= 0 && span.keyOffset >= 0
+                && span.keyStart + span.keyOffset + span.queryCount <= k.rows,
+            "span \(span) of \(q.rows) queries and \(k.rows) keys")
+        precondition(
+            q.columns == headCount * headDimension && k.columns == keyValueHeadCount * headDimension,
+            "queries \(q.shape), keys \(k.shape)")
+    }
+}

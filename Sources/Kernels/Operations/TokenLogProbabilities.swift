@@ -1,0 +1,145 @@
+internal import CKernels
+
+/// What the language-model head says at each of N positions about the token that follows.
+public struct TokenLogProbabilities: Sendable, Equatable {
+    /// ln p(target), one for each position.
+    public var logProbabilities: [Double]
+    /// The entropy of the distribution, nats.
+    public var entropies: [Double]
+    /// The mean of the raw logits over the vocabulary.
+    public var meanLogits: [Double]
+    /// The most probable token; the lowest id among equals.
+    public var mostProbable: [Int32]
+}
+
+/// The language-model head: log-probabilities of tokens and their gradient, never holding all logits.
+///
+/// Positions go through in chunks, the vocabulary in tiles, so what exists at a time is one chunk's logits and one
+/// tile of the expanded table. The gradient of a log-probability with respect to the hidden state is formed in the
+/// same pass, unscaled: any loss that is a function of the log-probabilities then needs one weight for each position.
+public final class LanguageModelHead {
+    /// Positions whose logits exist at a time.
+    public static let positionChunk = 192
+    /// Rows of the table that are expanded at a time.
+    static let vocabularyTile = 2048
+
+    private let table: FrozenWeight
+    private let logits: Matrix
+    private let tile: Matrix
+
+    /// A head on a table (vocabulary × C), tied to the embedding or not.
+    public init(table: FrozenWeight) {
+        self.table = table
+        logits = Matrix(rows: 0, columns: table.rows)
+        tile = Matrix(rows: 0, columns: table.columns)
+    }
+
+    /// The bytes of scratch memory held.
+    public var byteCount: Int { logits.byteCount + tile.byteCount }
+
+    /// ln p(target) at each position, and when asked its gradient with respect to the hidden states.
+    ///
+    /// - Parameters:
+    ///   - hidden: (N × C), after the final norm.
+    ///   - targets: N token ids; each must be in the vocabulary.
+    ///   - gradient: becomes (N × C): row i is d ln p(target i) / d hidden i. Nil when not needed.
+    ///   - workers: the threads to use.
+    public func logProbabilities(
+        of targets: [Int32], hidden: Matrix, gradient: Matrix? = nil, workers: Workers
+    ) -> TokenLogProbabilities {
+        precondition(hidden.rows == targets.count && hidden.columns == table.columns, "\(hidden.shape) for \(targets.count) targets")
+        precondition(targets.allSatisfy { $0 >= 0 && Int($0) < table.rows }, "a target is not in a vocabulary of \(table.rows)")
+        gradient?.resize(rows: hidden.rows)
+        var result = TokenLogProbabilities(logProbabilities: [], entropies: [], meanLogits: [], mostProbable: [])
+        for start in stride(from: 0, to: hidden.rows, by: Self.positionChunk) {
+            let rows = start..<min(start + Self.positionChunk, hidden.rows)
+            fillLogits(hidden, rows: rows, workers: workers)
+            let statistics = rowStatistics(count: rows.count, workers: workers)
+            for (row, statistic) in zip(rows, statistics) {
+                let logit = Double(logits[row - start, Int(targets[row])])
+                result.logProbabilities.append(logit - statistic.log_sum_exp)
+                result.entropies.append(statistic.entropy)
+                result.meanLogits.append(statistic.mean)
+                result.mostProbable.append(statistic.argmax)
+            }
+            if let gradient {
+                pullBack(targets, rows: rows, statistics: statistics, into: gradient, workers: workers)
+            }
+        }
+        return result
+    }
+
+    /// The raw logits of each row of `hidden` (N × C) in turn, for sampling; each row of the vocabulary's length.
+    public func forEachLogits(hidden: Matrix, workers: Workers, _ body: (_ row: Int, _ logits: [Float]) -> Void) {
+        for start in stride(from: 0, to: hidden.rows, by: Self.positionChunk) {
+            let rows = start..<min(start + Self.positionChunk, hidden.rows)
+            fillLogits(hidden, rows: rows, workers: workers)
+            for row in rows { body(row, logits.row(row - start)) }
+        }
+    }
+
+    /// The most probable token after each row of `hidden` (N × C); the lowest id among equals.
+    public func mostProbable(hidden: Matrix, workers: Workers) -> [Int32] {
+        var result: [Int32] = []
+        for start in stride(from: 0, to: hidden.rows, by: Self.positionChunk) {
+            let rows = start..<min(start + Self.positionChunk, hidden.rows)
+            fillLogits(hidden, rows: rows, workers: workers)
+            result += rowStatistics(count: rows.count, workers: workers).map(\.argmax)
+        }
+        return result
+    }
+
+    private func forEachTile(workers: Workers, _ body: (_ tokens: Range<Int>) -> Void) {
+        for start in stride(from: 0, to: table.rows, by: Self.vocabularyTile) {
+            let tokens = start..<min(start + Self.vocabularyTile, table.rows)
+            tile.resize(rows: tokens.count)
+            workers.forEachRange(tokens.count, unit: 8, minimum: 16) { part in
+                table.decode(
+                    rows: (tokens.lowerBound + part.lowerBound)..<(tokens.lowerBound + part.upperBound),
+                    into: tile.base + part.lowerBound * table.columns)
+            }
+            body(tokens)
+        }
+    }
+
+    private func fillLogits(_ hidden: Matrix, rows: Range<Int>, workers: Workers) {
+        logits.resize(rows: rows.count)
+        let states = Factor(hidden.base + rows.lowerBound * hidden.columns, stride: hidden.columns)
+        forEachTile(workers: workers) { tokens in
+            multiply(
+                states, Factor(tile.base, stride: tile.columns, .transposed), m: rows.count, n: tokens.count,
+                k: table.columns, into: logits.base + tokens.lowerBound, stride: logits.columns, workers: workers)
+        }
+    }
+
+    private func rowStatistics(count: Int, workers: Workers) -> [ck_row_statistics] {
+        var statistics = [ck_row_statistics](repeating: ck_row_statistics(), count: count)
+        statistics.withUnsafeMutableBufferPointer { buffer in
+            guard let target = buffer.baseAddress else { return }
+            workers.forEachRange(count, minimum: 2) { rows in
+                for row in rows {
+                    target[row] = ck_logits_statistics(logits.base + row * logits.columns, logits.columns)
+                }
+            }
+        }
+        return statistics
+    }
+
+    private func pullBack(
+        _ targets: [Int32], rows: Range<Int>, statistics: [ck_row_statistics], into gradient: Matrix, workers: Workers
+    ) {
+        workers.forEachRange(rows.count, minimum: 2) { part in
+            for row in part {
+                ck_logits_gradient(
+                    logits.base + row * logits.columns, logits.columns, statistics[row].log_sum_exp,
+                    Int(targets[rows.lowerBound + row]))
+            }
+        }
+        forEachTile(workers: workers) { tokens in
+            multiply(
+                Factor(logits.base + tokens.lowerBound, stride: logits.columns), Factor(tile.base, stride: tile.columns),
+                m: rows.count, n: table.columns, k: tokens.count, beta: tokens.lowerBound == 0 ? 0 : 1,
+                into: gradient.base + rows.lowerBound * gradient.columns, stride: gradient.columns, workers: workers)
+        }
+    }
+}

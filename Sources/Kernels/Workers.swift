@@ -1,0 +1,75 @@
+internal import CKernels
+internal import COpenBLAS
+internal import Dispatch
+
+/// How many threads an operation may use, and the one way in which this module splits work.
+///
+/// OpenBLAS itself is told to use one thread: each of our threads calls it on its own part, so the two never compete
+/// for the cores. The parts depend only on the number of threads, so the same number gives the same bits.
+public struct Workers: Sendable, Equatable {
+    /// The number of threads, at least 1.
+    public let count: Int
+
+    /// Workers on `count` threads, by default one for each processor.
+    public init(_ count: Int? = nil) {
+        let processors = Self.processorCount
+        self.count = max(1, min(count ?? processors, 256))
+        openblas_set_num_threads(1)
+    }
+
+    /// The processors that this process may run on.
+    public static var processorCount: Int { Int(ck_processor_count()) }
+
+    /// Runs `body(part, parts)` once for each thread, at the same time.
+    func run(_ body: (_ part: Int, _ parts: Int) -> Void) {
+        guard count > 1 else { return body(0, 1) }
+        Self.concurrently(count) { body($0, count) }
+    }
+
+    /// Runs `body` on each of `tasks` independent tasks; which thread takes which is decided as they finish.
+    func forEachTask(_ tasks: Int, _ body: (_ task: Int) -> Void) {
+        guard count > 1, tasks > 1 else { return (0..<tasks).forEach(body) }
+        let threads = min(count, tasks)
+        let next = AtomicCounter()
+        Self.concurrently(threads) { _ in
+            while true {
+                let task = next.increment()
+                guard task < tasks else { return }
+                body(task)
+            }
+        }
+    }
+
+    /// Splits `0 ..< total` into one range for each thread, on multiples of `unit`; small work stays on one thread.
+    func forEachRange(_ total: Int, unit: Int = 1, minimum: Int = 1, _ body: (Range<Int>) -> Void) {
+        guard count > 1, total >= 2 * minimum else {
+            if total > 0 { body(0..<total) }
+            return
+        }
+        run { part, parts in
+            let range = Self.part(part, of: parts, total: total, unit: unit)
+            if !range.isEmpty { body(range) }
+        }
+    }
+
+    /// The `index`-th of `parts` ranges of `0 ..< total`, whose borders are multiples of `unit`.
+    static func part(_ index: Int, of parts: Int, total: Int, unit: Int) -> Range<Int> {
+        let units = (total + unit - 1) / unit
+        let start = min(total, units * index / parts * unit)
+        let end = min(total, units * (index + 1) / parts * unit)
+        return start..<end
+    }
+
+    /// Runs `body(0)` … `body(threads - 1)` at the same time and returns when all have.
+    private static func concurrently(_ threads: Int, _ body: (Int) -> Void) {
+        withoutActuallyEscaping(body) { body in
+            let shared = SharedBody(run: body)
+            DispatchQueue.concurrentPerform(iterations: threads) { shared.run($0) }
+        }
+    }
+
+    /// A closure that several threads run; the operations of this module give each disjoint rows to write.
+    private struct SharedBody: @unchecked Sendable {
+        let run: (Int) -> Void
+    }
+}
