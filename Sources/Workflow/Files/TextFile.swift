@@ -19,17 +19,22 @@ enum TextFile {
         return text
     }
 
-    /// The bytes of a regular file of at most `limit` bytes.
-    static func readBytes(_ path: String, code: String, limit: Int) throws(Refusal) -> [UInt8] {
-        let manager = FileManager.default
+    /// Refuses a path where no file is.
+    static func requireFile(_ path: String, code: String) throws(Refusal) {
         var isFolder = false
-        guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw Refusal(code: "\(code).no-file", at: path, "there is no such file", mend: "check the path")
         }
         guard !isFolder else {
             throw Refusal(
                 code: "\(code).folder", at: path, "this is a folder; a file is wanted", mend: "name the file in it")
         }
+    }
+
+    /// The bytes of a regular file of at most `limit` bytes.
+    static func readBytes(_ path: String, code: String, limit: Int) throws(Refusal) -> [UInt8] {
+        try requireFile(path, code: code)
+        let manager = FileManager.default
         let attributes = try? manager.attributesOfItem(atPath: path)
         let size = (attributes?[.size] as? Int) ?? 0
         guard size <= limit else {
