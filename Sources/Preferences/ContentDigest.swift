@@ -1,0 +1,55 @@
+internal import Crypto
+
+/// SHA-256 over fields that each carry their length, so that no two lists of fields share bytes.
+struct ContentDigest {
+    private var hash = SHA256()
+
+    /// Begins with a label that tells one use of the digest from another.
+    init(_ label: String) {
+        add(label)
+    }
+
+    mutating func add(_ text: String) {
+        add(Array(text.utf8))
+    }
+
+    mutating func add(_ bytes: [UInt8]) {
+        hash.update(data: Self.bigEndian(UInt64(bytes.count)))
+        hash.update(data: bytes)
+    }
+
+    /// Adds a field that may be missing; a missing one differs from an empty one.
+    mutating func add(optional text: String?) {
+        hash.update(data: [text == nil ? 0 : 1] as [UInt8])
+        if let text { add(text) }
+    }
+
+    mutating func add(_ number: Int64) {
+        hash.update(data: Self.bigEndian(UInt64(bitPattern: number)))
+    }
+
+    /// The 32 bytes.
+    func finished() -> [UInt8] { Array(hash.finalize()) }
+
+    /// The 64 hexadecimal digits.
+    func finishedHex() -> String { Self.hex(finished()) }
+
+    static func bigEndian(_ value: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * UInt64($0))) }
+    }
+
+    static func hex(_ bytes: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+
+    /// SHA-256 of plain bytes, in hexadecimal digits: what `sha256sum` prints.
+    static func sha256(_ bytes: [UInt8]) -> String { hex(Array(SHA256.hash(data: bytes))) }
+}
+
+/// SHA-256 of a file that arrives in pieces.
+struct FileDigest {
+    private var hash = SHA256()
+    mutating func add(_ bytes: [UInt8]) { hash.update(data: bytes) }
+    func finishedHex() -> String { ContentDigest.hex(Array(hash.finalize())) }
+}

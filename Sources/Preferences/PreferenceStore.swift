@@ -1,0 +1,185 @@
+public import Diagnostics
+internal import Foundation
+internal import GRDB
+
+/// A department's preferences in one SQLite file: who preferred what, for which prompt, from which import.
+///
+/// One process at a time holds a store (an advisory lock on `<path>.lock`), and one connection in it writes and
+/// checkpoints. A change is on the disk when the call that makes it returns: WAL with `synchronous = FULL`.
+public final class PreferenceStore: Sendable {
+    /// The version that import batches record.
+    public static let importerVersion = "1"
+    /// The schema that this program writes.
+    public static let schemaVersion = StoreSchema.version
+
+    /// The database file.
+    public let path: String
+    /// Who acts, for the audit chain.
+    public let actor: String
+    let pool: DatabasePool
+    let now: @Sendable () -> UTCTime
+    private let lock: StoreLock
+
+    /// Opens a store, or makes a new one where nothing is; mode 0600.
+    ///
+    /// - Parameters:
+    ///   - path: the database file; its folder exists.
+    ///   - actor: who acts, for the audit chain: an account's key, not a person's name.
+    ///   - lockPatienceSeconds: how long another process may keep the store before this one gives up.
+    ///   - now: the clock.
+    /// - Throws: `store.locked`, `store.not-a-store`, `store.newer`, `store.damaged`, `store.settings` or a refusal of
+    ///   the file system. A file that is not a preference store is left untouched.
+    public init(
+        at path: String, actor: String = "local", lockPatienceSeconds: Double = 5,
+        now: @escaping @Sendable () -> UTCTime = UTCTime.current
+    ) throws(Refusal) {
+        self.path = path
+        self.actor = actor
+        self.now = now
+        try Self.refuseNetworkFileSystem(path)
+        let lock = try StoreLock(forStore: path, patienceSeconds: lockPatienceSeconds)
+        self.lock = lock
+        if FileManager.default.fileExists(atPath: path) {
+            try Self.checkExisting(path)
+        } else {
+            try FileSafety.createPrivate(path)
+        }
+        pool = try Self.translating(path) {
+            let pool = try DatabasePool(path: path, configuration: StoreSettings.configuration)
+            try StoreSettings.apply(to: pool)
+            return pool
+        }
+        try StoreSettings.verify(pool, path: path)
+        let pool = self.pool
+        let created = auditEvent("create", "store", UUID().uuidString.lowercased(), after: nil)
+        try Self.translating(path) {
+            try StoreSchema.migrator.migrate(pool)
+            try pool.write { database in
+                guard try Row.fetchOne(database, sql: "SELECT 1 FROM store_identity") == nil else { return }
+                try database.execute(
+                    sql: "INSERT INTO store_identity VALUES (1, ?, ?)", arguments: [created.objectID, created.at])
+                try AuditChain.append(created, database)
+            }
+        }
+        let verdict = try Self.translating(path) {
+            try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
+        }
+        guard verdict == "ok" else { throw Self.damaged(path) }
+    }
+
+    /// The version of the SQLite library in this process, such as `3.40.1`.
+    public static var sqliteVersion: String {
+        (try? DatabaseQueue().read { try String.fetchOne($0, sql: "SELECT sqlite_version()") }).flatMap { $0 } ?? "?"
+    }
+
+    /// How many pairs the store holds.
+    public func pairCount() throws(Refusal) -> Int {
+        try reading { try Int.fetchOne($0, sql: "SELECT count(*) FROM pair") ?? 0 }
+    }
+
+    /// SQLite's whole integrity check, foreign keys, and every pair's text against its digest.
+    public func check() throws(Refusal) {
+        let path = self.path
+        try reading { database in
+            guard try String.fetchOne(database, sql: "PRAGMA integrity_check(1)") == "ok",
+                try Row.fetchOne(database, sql: "PRAGMA foreign_key_check") == nil
+            else { throw Self.damaged(path) }
+            _ = try StoredPairs.all(database, path: path)
+        }
+        _ = try verifyAudit()
+    }
+
+    // MARK: Access
+
+    /// One read transaction.
+    func reading<Value>(_ body: (Database) throws -> Value) throws(Refusal) -> Value {
+        try Self.translating(path) { try pool.read(body) }
+    }
+
+    /// One IMMEDIATE transaction: all of it is kept, or none.
+    func writing<Value>(_ body: (Database) throws -> Value) throws(Refusal) -> Value {
+        try Self.translating(path) { try pool.write(body) }
+    }
+
+    /// Runs database work and turns SQLite's errors into refusals that quote no SQL and no data.
+    static func translating<Value>(_ path: String, _ body: () throws -> Value) throws(Refusal) -> Value {
+        do {
+            return try body()
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch let error as DatabaseError {
+            throw refusal(for: error.resultCode, path)
+        } catch {
+            throw Refusal(
+                .ourBug, code: "store.failed", at: path, "the database library failed in a way that is not known",
+                mend: "report it; nothing was changed")
+        }
+    }
+
+    private static func refusal(for code: ResultCode, _ path: String) -> Refusal {
+        switch code {
+        case .SQLITE_NOTADB: notAStore(path)
+        case .SQLITE_CORRUPT: damaged(path)
+        case .SQLITE_FULL:
+            Refusal(
+                .environment, code: "store.disk-full", at: path, "the disk is full; nothing was changed",
+                mend: "free some space and try again")
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            Refusal(
+                .environment, code: "store.locked", at: path, "another program kept the database for 5 seconds",
+                mend: "close it and try again")
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN, .SQLITE_AUTH:
+            Refusal(
+                .environment, code: "store.not-writable", at: path, "the store or its folder may not be written",
+                mend: "give this account the right to write both")
+        case .SQLITE_IOERR:
+            Refusal(
+                .environment, code: "store.disk-error", at: path, "reading or writing the disk failed",
+                mend: "check the disk, then run the check")
+        default:
+            Refusal(
+                .ourBug, code: "store.failed", at: path,
+                "SQLite answered with code \(code.rawValue); nothing was changed",
+                mend: "report it")
+        }
+    }
+
+    static func notAStore(_ path: String) -> Refusal {
+        Refusal(
+            code: "store.not-a-store", at: path, "the file is not a preference store; nothing was changed",
+            mend: "give a store that Overread made, or a name where nothing is yet")
+    }
+
+    static func damaged(_ path: String) -> Refusal {
+        Refusal(
+            .environment, code: "store.damaged", at: path, "the store is damaged; nothing was changed",
+            mend: "go back to the last backup")
+    }
+
+    /// Looks at an existing file through a read-only connection, before any setting is changed in it.
+    private static func checkExisting(_ path: String) throws(Refusal) {
+        guard let identity = try? FileSafety.regularFile(path) else { throw notAStore(path) }
+        if identity.bytes == 0 { return }
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        let found = try translating(path) {
+            try DatabaseQueue(path: path, configuration: configuration).read { database in
+                (
+                    application: try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
+                    version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
+                    tables: try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0,
+                    superseded: try StoreSchema.migrator.hasBeenSuperseded(database)
+                )
+            }
+        }
+        if found.application == 0, found.version == 0, found.tables == 0 { return }
+        guard found.application == StoreSchema.applicationID else { throw notAStore(path) }
+        guard found.version <= StoreSchema.version, !found.superseded else {
+            throw Refusal(
+                code: "store.newer", at: path,
+                "written by a newer program (schema \(found.version); this one knows up to \(StoreSchema.version)); "
+                    + "nothing was changed", mend: "use the newer program")
+        }
+    }
+}

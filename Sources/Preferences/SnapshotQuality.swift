@@ -1,0 +1,39 @@
+internal import StrictJSON
+
+/// The figures by which a person judges one side of a snapshot.
+enum SnapshotQuality {
+    /// Words of the answers, and how many pairs there are of each modality, body part, kind of rejected text and source.
+    static func figures(_ pairs: [PreferencePair]) -> JSONValue {
+        [
+            "chosen_words": words(pairs.map(\.chosen)), "rejected_words": words(pairs.map(\.rejected)),
+            "prompt_words": words(pairs.map(\.prompt)), "modality": counts(pairs.map(\.modality)),
+            "body_part": counts(pairs.map(\.bodyPart)),
+            "rejected_kind": counts(pairs.map { $0.rejectedKind?.rawValue }), "source": counts(pairs.map(\.source)),
+            "unseen_kind": .number(JSONNumber(pairs.count { $0.unseenKind })),
+        ]
+    }
+
+    private static func words(_ texts: [PromptText]) -> JSONValue {
+        let counts = texts.map { text in
+            text.plainText.unicodeScalars.split { $0.properties.isWhitespace }.count
+        }.sorted()
+        guard let least = counts.first, let most = counts.last else { return .null }
+        let middle = Double(counts[counts.count / 2] + counts[(counts.count - 1) / 2]) / 2
+        let mean = Double(counts.reduce(0, +)) / Double(counts.count)
+        return [
+            "minimum": .number(JSONNumber(least)), "median": .number(JSONNumber(middle)),
+            "mean": .number(JSONNumber(mean)), "maximum": .number(JSONNumber(most)),
+        ]
+    }
+
+    private static func counts(_ values: [String?]) -> JSONValue {
+        var counts: [[UInt8]: Int] = [:]
+        for value in values { counts[Array((value ?? "unrecorded").utf8), default: 0] += 1 }
+        let sorted = counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        return .object(
+            JSONObject(
+                sorted.map {
+                    JSONObject.Member(String(decoding: $0.key, as: UTF8.self), .number(JSONNumber($0.value)))
+                }))
+    }
+}

@@ -1,0 +1,139 @@
+internal import Diagnostics
+internal import GRDB
+internal import StrictJSON
+
+/// Pairs between rows and values.
+enum StoredPairs {
+    /// A pair with its row.
+    struct Stored: Sendable {
+        let rowID: Int64
+        let pair: PreferencePair
+    }
+
+    private static let selection = """
+        SELECT pair.*, prompt.form, prompt.content AS prompt_content, exam.exam_key, exam.patient_key, exam.modality,
+            exam.body_part
+        FROM pair JOIN prompt USING (prompt_id) LEFT JOIN exam USING (exam_id)
+        """
+
+    /// Every pair in the order of its import, each checked against its digest.
+    static func all(_ database: Database, path: String) throws -> [Stored] {
+        try fetch(database, selection + " ORDER BY pair_id", path: path)
+    }
+
+    /// The members of a snapshot, with the side of the split they are on.
+    static func members(ofSnapshot id: Int64, _ database: Database, path: String) throws -> [Stored] {
+        let sql = selection.replacingSelection() + " JOIN snapshot_member USING (pair_id) WHERE snapshot_id = \(id)"
+        return try fetch(database, sql, path: path)
+    }
+
+    private static func fetch(_ database: Database, _ sql: String, path: String) throws -> [Stored] {
+        var pairs: [Stored] = []
+        let rows = try Row.fetchCursor(database, sql: sql)
+        while let row = try rows.next() {
+            let rowID: Int64 = row["pair_id"]
+            guard let pair = pair(row), pair.recordDigest == row["record_sha256"] as String else {
+                throw Refusal(
+                    .environment, code: "store.damaged", at: "\(path), pair row \(rowID)",
+                    "the pair is not what was imported: its digest differs", mend: "go back to the last backup")
+            }
+            var placed = pair
+            if let split = row["member_split"] as String? { placed.split = PreferencePair.Split(rawValue: split) }
+            pairs.append(Stored(rowID: rowID, pair: placed))
+        }
+        return pairs
+    }
+
+    private static func pair(_ row: Row) -> PreferencePair? {
+        let form: String = row["form"]
+        guard let prompt = text(row["prompt_content"], form), let chosen = text(row["chosen"], form),
+            let rejected = text(row["rejected"], form),
+            let kinds = json(row["finding_kinds"])?.array?.compactMap(\.string),
+            let additional = json(row["additional"])?.object
+        else { return nil }
+        return PreferencePair(
+            id: row["pair_key"], prompt: prompt, chosen: chosen, rejected: rejected, patient: row["patient_key"],
+            exam: row["exam_key"], modality: row["modality"], bodyPart: row["body_part"], source: row["source"],
+            reviewer: row["reviewer"], created: row["created_at"],
+            split: (row["designated_split"] as String?).flatMap { PreferencePair.Split(rawValue: $0) },
+            rejectedKind: (row["rejected_kind"] as String?).flatMap { PreferencePair.RejectedKind(rawValue: $0) },
+            findingKinds: kinds, unseenKind: row["unseen_kind"], findings: row["findings"], additional: additional)
+    }
+
+    private static func json(_ text: String) -> JSONValue? {
+        try? JSONValue(parsing: Array(text.utf8), named: "store")
+    }
+
+    /// The stored form of a prompt or an answer.
+    static func column(_ text: PromptText) -> (form: String, content: String) {
+        switch text {
+        case .text(let text): ("text", text)
+        case .messages: ("messages", text.json.serialized())
+        }
+    }
+
+    private static func text(_ column: String, _ form: String) -> PromptText? {
+        guard form == "messages" else { return .text(column) }
+        guard let elements = json(column)?.array else { return nil }
+        var messages: [PromptText.Message] = []
+        for element in elements {
+            guard let role = element["role"]?.string, let content = element["content"]?.string else { return nil }
+            messages.append(PromptText.Message(role: role, content: content))
+        }
+        return .messages(messages)
+    }
+
+    /// Writes one pair; the caller has made sure that it conflicts with nothing.
+    static func insert(_ pair: PreferencePair, line: Int, batch: Int64, _ database: Database) throws {
+        let (form, prompt) = column(pair.prompt)
+        let promptID = try rowID(
+            database, "SELECT prompt_id FROM prompt WHERE sha256 = ?", [pair.promptDigest],
+            else: "INSERT INTO prompt (sha256, form, content) VALUES (?, ?, ?)", [pair.promptDigest, form, prompt])
+        let statement = try database.cachedStatement(
+            sql: """
+                INSERT INTO pair (pair_key, prompt_id, exam_id, chosen, rejected, content_sha256, unordered_sha256,
+                    record_sha256, source, reviewer, created_at, rejected_kind, finding_kinds, unseen_kind,
+                    designated_split, findings, additional, batch_id, line)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        try statement.execute(arguments: [
+            pair.id, promptID, try examID(of: pair, database), column(pair.chosen).content,
+            column(pair.rejected).content, pair.contentDigest, pair.unorderedDigest, pair.recordDigest, pair.source,
+            pair.reviewer, pair.created, pair.rejectedKind?.rawValue,
+            JSONValue.array(pair.findingKinds.map { .string($0) }).serialized(), pair.unseenKind, pair.split?.rawValue,
+            pair.findings, JSONValue.object(pair.additional).serialized(), batch, line,
+        ])
+    }
+
+    /// The examination's row, made when it is new; nil for a pair that names neither examination nor patient.
+    private static func examID(of pair: PreferencePair, _ database: Database) throws -> Int64? {
+        let fields: StatementArguments = [pair.exam, pair.patient, pair.modality, pair.bodyPart]
+        guard pair.exam != nil || pair.patient != nil || pair.modality != nil || pair.bodyPart != nil else {
+            return nil
+        }
+        return try rowID(
+            database,
+            "SELECT exam_id FROM exam WHERE exam_key IS ? AND patient_key IS ? AND modality IS ? AND body_part IS ?",
+            fields, else: "INSERT INTO exam (exam_key, patient_key, modality, body_part) VALUES (?, ?, ?, ?)", fields)
+    }
+
+    private static func rowID(
+        _ database: Database, _ query: String, _ queryArguments: StatementArguments, else insertion: String,
+        _ insertionArguments: StatementArguments
+    ) throws -> Int64 {
+        if let found = try Int64.fetchOne(database.cachedStatement(sql: query), arguments: queryArguments) {
+            return found
+        }
+        try database.cachedStatement(sql: insertion).execute(arguments: insertionArguments)
+        return database.lastInsertedRowID
+    }
+}
+
+extension String {
+    /// The selection with the member's split as one more column.
+    fileprivate func replacingSelection() -> String {
+        let wanted = "SELECT pair.*,"
+        precondition(hasPrefix(wanted), "the selection begins with \(wanted)")
+        return wanted + " snapshot_member.split AS member_split," + dropFirst(wanted.count)
+    }
+}
