@@ -25,16 +25,22 @@ enum ByteAlphabet {
         return table
     }()
 
+    /// Appends the bytes that a spelling stands for.
+    ///
+    /// - Returns: false, with some of them appended, if one of its characters is not in the alphabet.
+    static func append(_ spelling: Substring, to result: inout [UInt8]) -> Bool {
+        for scalar in spelling.unicodeScalars {
+            let value = Int(scalar.value)
+            guard value < bytes.count, bytes[value] >= 0 else { return false }
+            result.append(UInt8(bytes[value]))
+        }
+        return true
+    }
+
     /// The bytes that a spelling stands for, or nil if one of its characters is not in the alphabet.
     static func bytes(ofSpelling spelling: Substring) -> [UInt8]? {
         var result: [UInt8] = []
-        result.reserveCapacity(spelling.utf8.count)
-        for scalar in spelling.unicodeScalars {
-            let value = Int(scalar.value)
-            guard value < bytes.count, bytes[value] >= 0 else { return nil }
-            result.append(UInt8(bytes[value]))
-        }
-        return result
+        return append(spelling, to: &result) ? result : nil
     }
 
     /// The spelling of some bytes.

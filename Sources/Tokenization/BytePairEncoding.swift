@@ -1,6 +1,6 @@
-/// Byte-pair encoding of one word: the most urgent merge first, the leftmost of equally urgent ones (Sennrich et al.
-/// 2016, algorithm 1, with the merges' order as their urgency).
+/// Byte-pair encoding of one word: the most urgent merge first, the leftmost of equally urgent ones.
 ///
+/// Sennrich, Haddow and Birch 2016, algorithm 1, with the merges' order in the vocabulary as their urgency.
 /// The symbols are a linked list in arrays and the possible merges a binary heap, so that a word of n bytes takes
 /// O(n log n). The arrays are kept from word to word.
 struct BytePairEncoding {

@@ -51,15 +51,15 @@ struct ByteStringTable: Sendable {
         return entry < 0 ? nil : tokens[Int(entry)]
     }
 
-    /// Adds a byte string.
+    /// Adds the byte string `bytes[range]`.
     ///
     /// - Returns: false, with nothing changed, if the byte string was there already.
-    mutating func insert(_ bytes: [UInt8], token: TokenID) -> Bool {
+    mutating func insert(_ bytes: [UInt8], _ range: Range<Int>, token: TokenID) -> Bool {
         precondition(tokens.count * 2 < slots.count, "table of \(slots.count) slots is full at \(tokens.count)")
-        let slot = slot(bytes, 0..<bytes.count)
+        let slot = slot(bytes, range)
         guard slots[slot] < 0 else { return false }
         slots[slot] = Int32(tokens.count)
-        storage.append(contentsOf: bytes)
+        storage.append(contentsOf: bytes[range])
         starts.append(storage.count)
         tokens.append(token)
         return true

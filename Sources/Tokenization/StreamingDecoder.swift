@@ -27,24 +27,15 @@ public struct StreamingDecoder: Sendable {
         return String(decoding: held, as: UTF8.self)
     }
 
-    /// How many bytes at the end begin a character that more bytes could complete (Unicode 17, table 3-7).
+    /// How many bytes at the end may begin a character that more bytes complete.
+    ///
+    /// An ill-formed beginning is held back too; it is repaired together with what follows, as in one piece.
     static func unfinishedCount(_ bytes: [UInt8]) -> Int {
         for count in stride(from: 1, through: min(3, bytes.count), by: 1) {
             let first = bytes[bytes.count - count]
             if first & 0xC0 == 0x80 { continue }
             let length = first < 0xC2 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : first < 0xF5 ? 4 : 1
-            guard count < length else { return 0 }
-            guard count > 1 else { return 1 }
-            let second = bytes[bytes.count - count + 1]
-            let allowed: ClosedRange<UInt8> =
-                switch first {
-                case 0xE0: 0xA0...0xBF
-                case 0xED: 0x80...0x9F
-                case 0xF0: 0x90...0xBF
-                case 0xF4: 0x80...0x8F
-                default: 0x80...0xBF
-                }
-            return allowed.contains(second) ? count : 0
+            return count < length ? count : 0
         }
         return 0
     }

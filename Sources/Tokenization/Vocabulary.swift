@@ -75,13 +75,12 @@ struct Vocabulary: Sendable {
             let isNew: Bool
             switch types[index] {
             case .normal:
-                let content = ByteAlphabet.bytes(ofSpelling: spelling[...]) ?? text
-                bytes.append(contentsOf: content)
-                isNew = words.insert(content, token: token)
+                Self.append(spelling[...], to: &bytes)
+                isNew = words.insert(bytes, starts[index]..<bytes.count, token: token)
             case .unknown, .control, .userDefined:
                 bytes.append(contentsOf: text)
                 added.append((text, token))
-                isNew = addedTexts.insert(text, token: token)
+                isNew = addedTexts.insert(text, text.indices, token: token)
             case .unused:
                 bytes.append(contentsOf: text)
                 isNew = true
@@ -96,35 +95,35 @@ struct Vocabulary: Sendable {
     }
 
     private mutating func readMerges(_ lines: [String]) throws(Refusal) {
+        var whole: [UInt8] = []
         for (rank, line) in lines.enumerated() {
-            let place = "tokenizer.ggml.merges[\(rank)]"
-            let parts = line.unicodeScalars.split(separator: " ", omittingEmptySubsequences: false)
+            let parts = line.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false)
             guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
-                throw Refusal(
-                    code: "tokenizer.merge", at: place,
-                    "\(parts.count) parts between blanks; two that are not empty "
-                        + "are allowed", mend: "convert the model anew")
+                throw refusal(merge: rank, "\(parts.count) parts between blanks; two that are not empty are allowed")
             }
-            let leftBytes = Self.bytes(Substring(parts[0]))
-            let rightBytes = Self.bytes(Substring(parts[1]))
-            let whole = leftBytes + rightBytes
-            guard let left = words.token(leftBytes, leftBytes.indices),
-                let right = words.token(rightBytes, rightBytes.indices), let token = words.token(whole, whole.indices)
-            else {
-                throw Refusal(
-                    code: "tokenizer.merge", at: place,
-                    "a part or the result is not a token; all three must be normal tokens",
-                    mend: "convert the model anew")
-            }
+            whole.removeAll(keepingCapacity: true)
+            Self.append(Substring(parts[0]), to: &whole)
+            let middle = whole.count
+            Self.append(Substring(parts[1]), to: &whole)
+            guard let left = words.token(whole, 0..<middle), let right = words.token(whole, middle..<whole.count),
+                let token = words.token(whole, 0..<whole.count)
+            else { throw refusal(merge: rank, "a part or the result is not a normal token; all three must be") }
             guard merges.insert(left, right, rank: UInt32(rank), token: token) else {
-                throw Refusal(
-                    code: "tokenizer.merge", at: place, "the merge stands twice; each may stand once",
-                    mend: "convert the model anew")
+                throw refusal(merge: rank, "the merge stands twice; each may stand once")
             }
         }
     }
 
-    private static func bytes(_ spelling: Substring) -> [UInt8] {
-        ByteAlphabet.bytes(ofSpelling: spelling) ?? Array(spelling.utf8)
+    private func refusal(merge rank: Int, _ problem: String) -> Refusal {
+        Refusal(
+            code: "tokenizer.merge", at: "tokenizer.ggml.merges[\(rank)]", problem, mend: "convert the model anew")
+    }
+
+    /// Appends the bytes that a spelling stands for; one outside the alphabet stands for its own text.
+    private static func append(_ spelling: Substring, to bytes: inout [UInt8]) {
+        let count = bytes.count
+        guard !ByteAlphabet.append(spelling, to: &bytes) else { return }
+        bytes.removeSubrange(count...)
+        bytes.append(contentsOf: spelling.utf8)
     }
 }

@@ -100,9 +100,11 @@ public struct ByteReader: Sendable {
     /// - Parameters:
     ///   - what: the string's part in the file, for the message, such as `a key`.
     ///   - limit: the most bytes that are allowed.
-    public mutating func string(_ what: String = "a string", limit: Int = 16 << 20) throws(Refusal) -> String {
+    public mutating func string(
+        _ what: @autoclosure () -> String = "a string", limit: Int = 16 << 20
+    ) throws(Refusal) -> String {
         let start = offset
-        let count = try stringByteCount(what, limit: limit)
+        let count = try stringByteCount(what(), limit: limit)
         let text: String?
         if count <= Self.windowByteCount || file == nil {
             try fill(count)
@@ -114,34 +116,38 @@ public struct ByteReader: Sendable {
         }
         guard let text else {
             throw Refusal(
-                code: "\(area).not_utf8", at: location(at: start), "\(what) of \(count) bytes is not valid UTF-8",
+                code: "\(area).not_utf8", at: location(at: start), "\(what()) of \(count) bytes is not valid UTF-8",
                 mend: "get the file again from its source")
         }
         return text
     }
 
     /// Steps over the next length-prefixed string after checking its length.
-    public mutating func skipString(_ what: String = "a string", limit: Int = 16 << 20) throws(Refusal) {
-        offset += try stringByteCount(what, limit: limit)
+    public mutating func skipString(
+        _ what: @autoclosure () -> String = "a string", limit: Int = 16 << 20
+    ) throws(Refusal) {
+        offset += try stringByteCount(what(), limit: limit)
     }
 
-    private mutating func stringByteCount(_ what: String, limit: Int) throws(Refusal) -> Int {
+    private mutating func stringByteCount(
+        _ what: @autoclosure () -> String, limit: Int
+    ) throws(Refusal) -> Int {
         let start = offset
         let claimed = try u64()
         guard claimed <= UInt64(limit) else {
             throw Refusal(
                 code: "\(area).too_long", at: location(at: start),
-                "\(what) claims \(claimed) bytes; at most \(limit) are allowed and \(remaining) are left",
+                "\(what()) claims \(claimed) bytes; at most \(limit) are allowed and \(remaining) are left",
                 mend: "get the file again from its source")
         }
-        return try checked(claimed, what: "bytes of \(what)")
+        return try checked(claimed, what: "bytes of \(what())")
     }
 
-    private func checked(_ count: UInt64, what: String) throws(Refusal) -> Int {
+    private func checked(_ count: UInt64, what: @autoclosure () -> String) throws(Refusal) -> Int {
         guard count <= UInt64(remaining) else {
             throw Refusal(
                 code: "\(area).truncated", at: location(),
-                "\(count) \(what) are needed and \(remaining) are left", mend: "get the file again from its source")
+                "\(count) \(what()) are needed and \(remaining) are left", mend: "get the file again from its source")
         }
         return Int(count)
     }
@@ -150,7 +156,7 @@ public struct ByteReader: Sendable {
         if offset < windowStart || offset + count > windowStart + window.count { try fill(count) }
         let start = offset - windowStart
         var value: UInt64 = 0
-        for index in 0..<count { value |= UInt64(window[start + index]) << UInt64(8 * index) }
+        for byte in window[start..<start + count].reversed() { value = value << 8 | UInt64(byte) }
         offset += count
         return value
     }

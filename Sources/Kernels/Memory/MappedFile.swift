@@ -14,6 +14,7 @@ public import Diagnostics
 /// check ``hasShrunk`` before they hand the mapping to the kernels.
 ///
 /// The class is immutable after `init`, hence `@unchecked Sendable`.
+@safe
 public final class MappedFile: @unchecked Sendable {
     /// The path as it was given, for messages.
     public let path: String
@@ -174,4 +175,102 @@ public final class MappedFile: @unchecked Sendable {
         default: "something else"
         }
     }
+}
+
+/// Writing files so that after a crash or a power cut the old content or the new is there, never a part.
+public enum DurableFile {
+    /// Writes `bytes` as the whole content of `path`: to a temporary file beside it, synchronised, then renamed.
+    ///
+    /// The new file has mode 0666 less the process's umask. The folder is synchronised too, so the rename lasts.
+    ///
+    /// - Throws: `disk.full` or `file.not_written`; the temporary file is removed and `path` is as it was.
+    public static func write(_ bytes: [UInt8], to path: String) throws(Refusal) {
+        let temporary = temporaryName(beside: path)
+        let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o666)
+        guard descriptor >= 0 else { throw failure("created", path, errno, bytes.count) }
+        var written = 0
+        var number: Int32 = 0
+        unsafe bytes.withUnsafeBytes { buffer in
+            while written < bytes.count, let start = buffer.baseAddress {
+                let put = unsafe systemWrite(descriptor, start + written, bytes.count - written)
+                if put < 0 && errno == EINTR { continue }
+                if put <= 0 {
+                    number = put < 0 ? errno : EIO
+                    return
+                }
+                written += put
+            }
+        }
+        if number == 0 && fsync(descriptor) != 0 { number = errno }
+        if close(descriptor) != 0 && number == 0 { number = errno }
+        if number == 0 { number = unsafe rename(temporary, path) == 0 ? 0 : errno }
+        guard number == 0 else {
+            _ = unsafe unlink(temporary)
+            throw failure("written", path, number, bytes.count)
+        }
+        try synchronizeFolder(folder(of: path))
+    }
+
+    /// Moves the finished folder `new` to `path` and synchronises the folder that holds both.
+    ///
+    /// An empty or absent folder is replaced in one step. A filled one is first moved to a hidden name beside it, which
+    /// is returned for the caller to remove; a crash between the two moves leaves both folders whole.
+    ///
+    /// - Throws: `file.not_written`; the old folder is where it was.
+    public static func installFolder(_ new: String, at path: String) throws(Refusal) -> String? {
+        var aside: String?
+        if unsafe rename(new, path) != 0 {
+            guard errno == ENOTEMPTY || errno == EEXIST else { throw failure("put in place", path, errno, 0) }
+            let old = temporaryName(beside: path)
+            guard unsafe rename(path, old) == 0 else { throw failure("put in place", path, errno, 0) }
+            guard unsafe rename(new, path) == 0 else {
+                let number = errno
+                _ = unsafe rename(old, path)
+                throw failure("put in place", path, number, 0)
+            }
+            aside = old
+        }
+        try synchronizeFolder(folder(of: path))
+        return aside
+    }
+
+    /// Makes the entries of the folder `path` last through a power cut.
+    public static func synchronizeFolder(_ path: String) throws(Refusal) {
+        let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("opened", path, errno, 0) }
+        defer { close(descriptor) }
+        // EINVAL: a file system that has nothing to synchronise for folders.
+        if fsync(descriptor) != 0 && errno != EINVAL { throw failure("synchronised", path, errno, 0) }
+    }
+
+    /// A name in the same folder as `path` that no other writer uses: hidden, with the process's number and a random one.
+    public static func temporaryName(beside path: String) -> String {
+        let name = path.split(separator: "/").last.map(String.init) ?? "file"
+        return "\(folder(of: path))/.\(name).partial-\(getpid())-\(UInt64.random(in: 0..<(1 << 40)))"
+    }
+
+    /// The folder that holds `path`.
+    public static func folder(of path: String) -> String {
+        var bytes = Array(path.utf8)
+        while bytes.count > 1 && bytes.last == UInt8(ascii: "/") { bytes.removeLast() }
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return "." }
+        return slash == 0 ? "/" : String(decoding: bytes[..<slash], as: UTF8.self)
+    }
+
+    private static func failure(_ what: String, _ path: String, _ number: Int32, _ needed: Int) -> Refusal {
+        let reason = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
+        if number == ENOSPC || number == EDQUOT {
+            return Refusal(
+                .environment, code: "disk.full", at: path, "\(needed) bytes are needed and do not fit: \(reason)",
+                mend: "free space on that disk, then try again")
+        }
+        return Refusal(
+            .environment, code: "file.not_written", at: path, "it cannot be \(what): \(reason)",
+            mend: "check the folder's permissions and the disk")
+    }
+}
+
+/// The system's `write`, which ``DurableFile/write(_:to:)`` hides.
+private func systemWrite(_ descriptor: Int32, _ start: UnsafeRawPointer, _ count: Int) -> Int {
+    unsafe write(descriptor, start, count)
 }

@@ -75,21 +75,21 @@ final class CachedDecoder {
         for index in model.layers.indices {
             let layer = model.layers[index]
             rmsNorm(record.input, weight: layer.inputNorm, epsilon: model.epsilon, into: normalised, workers: workers)
-            run(index, .q, normalised, into: record.query)
-            run(index, .k, normalised, into: record.key)
-            run(index, .v, normalised, into: record.value)
+            run(index, .q_proj, normalised, into: record.query)
+            run(index, .k_proj, normalised, into: record.key)
+            run(index, .v_proj, normalised, into: record.value)
             model.rotary.rotate(record.query, positions: positions, workers: workers)
             model.rotary.rotate(record.key, positions: positions, workers: workers)
             placeRows(of: record.key, at: cacheRows, in: keys[index])
             placeRows(of: record.value, at: cacheRows, in: values[index])
             model.attention.forward(
                 q: record.query, k: keys[index], v: values[index], spans: spans, into: record.attention, workers: workers)
-            run(index, .o, record.attention, into: record.input, accumulating: true)
+            run(index, .o_proj, record.attention, into: record.input, accumulating: true)
             rmsNorm(record.input, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
-            run(index, .gate, normalised, into: record.gate)
-            run(index, .up, normalised, into: record.up)
+            run(index, .gate_proj, normalised, into: record.gate)
+            run(index, .up_proj, normalised, into: record.up)
             swiGLU(gate: record.gate, up: record.up, into: product, workers: workers)
-            run(index, .down, product, into: record.input, accumulating: true)
+            run(index, .down_proj, product, into: record.input, accumulating: true)
         }
         gatherRows(readRows, of: record.input, into: normalised)
         hidden.resize(rows: readRows.count)

@@ -210,7 +210,7 @@ public struct TextGenerator {
             freeRows.append(slot.firstRow)
             var text = model.tokenizer.decode(slot.written, skippingSpecialTokens: true)
             if reason == .stopString {
-                let cut = options.stopStrings.compactMap { text.range(of: $0)?.lowerBound }.min()
+                let cut = options.stopStrings.compactMap { text.firstRange(of: $0)?.lowerBound }.min()
                 if let cut { text = String(text[..<cut]) }
             }
             results[slot.prompt] = Generation(

@@ -1,4 +1,3 @@
-public import Diagnostics
 public import Kernels
 public import ModelFiles
 
@@ -40,7 +39,7 @@ public final class LoRAAdapter {
         fresh configuration: ModelConfiguration, rank: Int, alpha: Double, targets: [Projection], seed: UInt64
     ) {
         self.init(configuration: configuration, rank: rank, alpha: alpha, usesRankStabilization: false, targets: targets) {
-            name, isA, shape in
+            (name, isA, shape) throws(Never) in
             guard isA else { return Matrix(rows: shape.rows, columns: shape.columns) }
             var generator = SeededGenerator(seed: seed, stream: name)
             let bound = 1 / Float(shape.columns).squareRoot()
@@ -51,10 +50,10 @@ public final class LoRAAdapter {
     }
 
     /// An adapter whose tensors `make` gives, by PEFT name, kind (A or not) and shape.
-    public init(
+    public init<Failure: Error>(
         configuration: ModelConfiguration, rank: Int, alpha: Double, usesRankStabilization: Bool, targets: [Projection],
-        make: (_ name: String, _ isA: Bool, _ shape: (rows: Int, columns: Int)) throws(Refusal) -> Matrix
-    ) throws(Refusal) {
+        make: (_ name: String, _ isA: Bool, _ shape: (rows: Int, columns: Int)) throws(Failure) -> Matrix
+    ) throws(Failure) {
         precondition(rank >= 1 && !targets.isEmpty, "rank \(rank) on \(targets.count) projections")
         self.rank = rank
         self.alpha = alpha
@@ -66,9 +65,9 @@ public final class LoRAAdapter {
         for layer in 0..<configuration.numHiddenLayers {
             var row: [Projection: LowRankFactors] = [:]
             for target in self.targets {
-                let shape = configuration.shape(of: target)
-                let a = try make(target.peftKey(layer: layer, .a), true, (rank, shape.inputs))
-                let b = try make(target.peftKey(layer: layer, .b), false, (shape.outputs, rank))
+                let shape = target.shape(in: configuration)
+                let a = try make(target.peftKey(layer: layer, .A), true, (rank, shape.in))
+                let b = try make(target.peftKey(layer: layer, .B), false, (shape.out, rank))
                 row[target] = LowRankFactors(a: a, b: b, scale: scale)
             }
             layers.append(row)
@@ -85,8 +84,8 @@ public final class LoRAAdapter {
             targets.flatMap { target -> [Parameter] in
                 guard let pair = factors[layer][target] else { return [] }
                 return [
-                    Parameter(name: target.peftKey(layer: layer, .a), values: pair.a),
-                    Parameter(name: target.peftKey(layer: layer, .b), values: pair.b),
+                    Parameter(name: target.peftKey(layer: layer, .A), values: pair.a),
+                    Parameter(name: target.peftKey(layer: layer, .B), values: pair.b),
                 ]
             }
         }

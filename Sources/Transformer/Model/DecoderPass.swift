@@ -113,7 +113,7 @@ public final class DecoderPass {
         let layer = model.layers[index]
         let (workers, normalised) = (model.workers, scratch.normalised)
         rmsNorm(record.input, weight: layer.inputNorm, epsilon: model.epsilon, into: normalised, workers: workers)
-        for (projection, result) in [(Projection.q, record.query), (.k, record.key), (.v, record.value)] {
+        for (projection, result) in [(Projection.q_proj, record.query), (.k_proj, record.key), (.v_proj, record.value)] {
             expandWeight(index, projection, adapter)
             project(normalised, through: scratch.weight, into: result, workers: workers)
         }
@@ -123,16 +123,16 @@ public final class DecoderPass {
             q: record.query, k: record.key, v: record.value, spans: Array(packed.groups.joined()),
             into: record.attention, workers: workers)
         record.middle.copy(from: record.input)
-        expandWeight(index, .o, adapter)
+        expandWeight(index, .o_proj, adapter)
         project(record.attention, through: scratch.weight, into: record.middle, accumulating: true, workers: workers)
         rmsNorm(record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
-        for (projection, result) in [(Projection.gate, record.gate), (.up, record.up)] {
+        for (projection, result) in [(Projection.gate_proj, record.gate), (.up_proj, record.up)] {
             expandWeight(index, projection, adapter)
             project(normalised, through: scratch.weight, into: result, workers: workers)
         }
         swiGLU(gate: record.gate, up: record.up, into: scratch.product, workers: workers)
         output.copy(from: record.middle)
-        expandWeight(index, .down, adapter)
+        expandWeight(index, .down_proj, adapter)
         project(scratch.product, through: scratch.weight, into: output, accumulating: true, workers: workers)
     }
 
@@ -152,24 +152,24 @@ public final class DecoderPass {
 
         // Feed-forward part: output = middle + down(silu(gate(n)) · up(n)), n = norm(middle).
         swiGLU(gate: record.gate, up: record.up, into: scratch.product, workers: workers)
-        addGradients(index, .down, input: scratch.product, output: flowing, adapter, gradients)
-        expandWeight(index, .down, adapter)
+        addGradients(index, .down_proj, input: scratch.product, output: flowing, adapter, gradients)
+        expandWeight(index, .down_proj, adapter)
         projectBackward(flowing, through: scratch.weight, into: scratch.productGradient, workers: workers)
         swiGLUBackward(scratch.productGradient, gate: record.gate, up: record.up, workers: workers)
         rmsNorm(record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
-        for (projection, gradient) in [(Projection.gate, record.gate), (.up, record.up)] {
+        for (projection, gradient) in [(Projection.gate_proj, record.gate), (.up_proj, record.up)] {
             addGradients(index, projection, input: normalised, output: gradient, adapter, gradients)
             expandWeight(index, projection, adapter)
             projectBackward(
-                gradient, through: scratch.weight, into: scratch.branch, accumulating: projection == .up, workers: workers)
+                gradient, through: scratch.weight, into: scratch.branch, accumulating: projection == .up_proj, workers: workers)
         }
         rmsNormBackward(
             scratch.branch, x: record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: flowing,
             workers: workers)
 
         // Attention part: middle = input + o(attention(q(n), k(n), v(n))), n = norm(input).
-        addGradients(index, .o, input: record.attention, output: flowing, adapter, gradients)
-        expandWeight(index, .o, adapter)
+        addGradients(index, .o_proj, input: record.attention, output: flowing, adapter, gradients)
+        expandWeight(index, .o_proj, adapter)
         projectBackward(flowing, through: scratch.weight, into: scratch.attentionGradient, workers: workers)
         scratch.keyGradient.clear()
         scratch.valueGradient.clear()
@@ -181,14 +181,14 @@ public final class DecoderPass {
         model.rotary.rotateBackward(scratch.keyGradient, positions: packed.positions, workers: workers)
         rmsNorm(record.input, weight: layer.inputNorm, epsilon: model.epsilon, into: normalised, workers: workers)
         let attentionInputs: [(Projection, Matrix)] = [
-            (.q, scratch.queryGradient), (.k, scratch.keyGradient), (.v, scratch.valueGradient),
+            (.q_proj, scratch.queryGradient), (.k_proj, scratch.keyGradient), (.v_proj, scratch.valueGradient),
         ]
         for (projection, gradient) in attentionInputs {
             addGradients(index, projection, input: normalised, output: gradient, adapter, gradients)
             if isLowest { continue }  // nothing below the first layer is trained
             expandWeight(index, projection, adapter)
             projectBackward(
-                gradient, through: scratch.weight, into: scratch.branch, accumulating: projection != .q, workers: workers)
+                gradient, through: scratch.weight, into: scratch.branch, accumulating: projection != .q_proj, workers: workers)
         }
         if isLowest { return }
         rmsNormBackward(

@@ -1,0 +1,82 @@
+internal import Foundation
+
+/// One term of a training loss, under TRL's name.
+public enum LossTerm: String, Sendable, CaseIterable {
+    /// −ln σ(βh): direct preference optimization (Rafailov et al. 2023, arXiv 2305.18290, Eq. 7).
+    case sigmoid
+    /// The mean negative log-likelihood of the chosen answers' tokens.
+    case sft
+}
+
+/// A weighted sum of loss terms: TRL's `loss_type` and `loss_weights`.
+public struct PreferenceLoss: Sendable, Equatable {
+    /// The terms with their weights, in the order given.
+    public var terms: [WeightedTerm]
+    /// How far the policy may move from the reference: TRL's `beta`, above 0.
+    public var beta: Double
+
+    /// A term and its weight.
+    public struct WeightedTerm: Sendable, Equatable {
+        /// The term.
+        public var term: LossTerm
+        /// What it is multiplied by.
+        public var weight: Double
+
+        /// A weighted term.
+        public init(_ term: LossTerm, weight: Double = 1) {
+            self.term = term
+            self.weight = weight
+        }
+    }
+
+    /// A loss; by default the sigmoid loss alone.
+    public init(beta: Double, terms: [WeightedTerm] = [WeightedTerm(.sigmoid)]) {
+        precondition(beta > 0 && !terms.isEmpty, "beta \(beta), \(terms.count) terms")
+        self.beta = beta
+        self.terms = terms
+    }
+
+    /// Whether any term looks at the rejected answer.
+    public var usesRejected: Bool { terms.contains { $0.term == .sigmoid } }
+
+    /// The summed log-probabilities of one pair under the policy and under the reference.
+    public struct PairLogProbabilities: Sendable, Equatable {
+        /// Σ ln π(chosen | prompt).
+        public var chosen: Double
+        /// Σ ln π(rejected | prompt).
+        public var rejected: Double
+        /// The same under the reference.
+        public var referenceChosen: Double
+        /// The same under the reference.
+        public var referenceRejected: Double
+
+        /// Four sums, natural logarithms.
+        public init(chosen: Double, rejected: Double, referenceChosen: Double, referenceRejected: Double) {
+            self.chosen = chosen
+            self.rejected = rejected
+            self.referenceChosen = referenceChosen
+            self.referenceRejected = referenceRejected
+        }
+
+        /// h = (chosen − reference) − (rejected − reference).
+        public var logRatioDifference: Double { (chosen - referenceChosen) - (rejected - referenceRejected) }
+    }
+
+    /// −ln σ(βh) of one pair, finite for any finite h.
+    public func sigmoidLoss(_ pair: PairLogProbabilities) -> Double {
+        let z = beta * pair.logRatioDifference
+        return max(-z, 0) + log1p(exp(-abs(z)))
+    }
+
+    /// d(−ln σ(βh)) / dh = −β σ(−βh); with respect to the chosen sum it is this, to the rejected sum minus this.
+    public func sigmoidSlope(_ pair: PairLogProbabilities) -> Double {
+        let z = beta * pair.logRatioDifference
+        let sigma = z >= 0 ? exp(-z) / (1 + exp(-z)) : 1 / (1 + exp(z))
+        return -beta * sigma
+    }
+
+    /// The weight of a term in the sum, 0 when it is not part of it.
+    public func weight(of term: LossTerm) -> Double {
+        terms.filter { $0.term == term }.reduce(0) { $0 + $1.weight }
+    }
+}

@@ -1,0 +1,58 @@
+internal import Kernels
+public import Transformer
+
+/// The summed log-probabilities of a pair's answers under one model.
+public struct PairScore: Sendable, Equatable {
+    /// The pair's name.
+    public var id: String
+    /// Σ ln p over the chosen answer's tokens.
+    public var chosenLogp: Double
+    /// Σ ln p over the rejected answer's tokens.
+    public var rejectedLogp: Double
+    /// Scored tokens of the chosen answer.
+    public var chosenTokens: Int
+    /// Scored tokens of the rejected answer.
+    public var rejectedTokens: Int
+
+    /// A score.
+    public init(id: String, chosenLogp: Double, rejectedLogp: Double, chosenTokens: Int, rejectedTokens: Int) {
+        self.id = id
+        self.chosenLogp = chosenLogp
+        self.rejectedLogp = rejectedLogp
+        self.chosenTokens = chosenTokens
+        self.rejectedTokens = rejectedTokens
+    }
+}
+
+/// Scores pairs under the frozen base or under base and adapter, without gradients.
+public final class PairScorer {
+    private let pass: DecoderPass
+    private let adapter: LoRAAdapter?
+    private let packedRows: Int
+
+    /// A scorer; `adapter` nil is the base alone.
+    public init(model: DecoderModel, adapter: LoRAAdapter? = nil, packedRows: Int = BatchEvaluator.defaultPackedRows) {
+        pass = DecoderPass(model: model)
+        self.adapter = adapter
+        self.packedRows = packedRows
+    }
+
+    /// The score of every pair, in order; fewer when `progress` (pairs done, of how many) returns false.
+    public func score(_ pairs: [EncodedPair], progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }) -> [PairScore] {
+        var scores: [PairScore] = []
+        for range in BatchEvaluator.split(pairs.map(\.packedCount), limit: packedRows) {
+            var packed = PackedTokens()
+            let places = pairs[range].map { packed.append(prompt: $0.prompt, chosen: $0.chosen, rejected: $0.rejected) }
+            let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: false)
+            for (pair, place) in zip(pairs[range], places) {
+                scores.append(
+                    PairScore(
+                        id: pair.id, chosenLogp: scored.logProbabilities[place.chosen].reduce(0, +),
+                        rejectedLogp: scored.logProbabilities[place.rejected].reduce(0, +),
+                        chosenTokens: place.chosen.count, rejectedTokens: place.rejected.count))
+            }
+            guard progress(scores.count, pairs.count) else { break }
+        }
+        return scores
+    }
+}

@@ -1,0 +1,153 @@
+internal import Kernels
+public import Transformer
+
+/// Sums over the pairs of one or more micro-batches, from which TRL's metrics are means.
+public struct BatchSums: Sendable, Equatable {
+    var pairs = 0.0
+    var tokens = 0
+    var sigmoidLoss = 0.0
+    var chosenLogProbability = 0.0
+    var rejectedLogProbability = 0.0
+    var chosenDelta = 0.0
+    var rejectedDelta = 0.0
+    var wins = 0.0
+    var chosenTokens = 0.0
+    var rejectedTokens = 0.0
+    var chosenMeanLogits = 0.0
+    var rejectedMeanLogits = 0.0
+    var entropy = 0.0
+    var chosenCorrect = 0.0
+    var largestStartingDifference = 0.0
+}
+
+/// What one micro-batch gave.
+public struct BatchResult: Sendable, Equatable {
+    /// The loss, as TRL computes it: the mean over pairs of the preference term, over tokens of the SFT term.
+    public var loss: Double
+    /// The micro-batch's sums.
+    public var sums: BatchSums
+    /// The summed log-probabilities of each pair, in order.
+    public var pairs: [PreferenceLoss.PairLogProbabilities]
+}
+
+/// The loss of a micro-batch and its gradient, a part of the pairs at a time.
+///
+/// Only as many pairs as fit `packedRows` are in a pass, so memory does not grow with the batch. With a loss that does
+/// not look at rejected answers they are not computed.
+public final class BatchEvaluator {
+    private let pass: DecoderPass
+    private let loss: PreferenceLoss
+    private let packedRows: Int
+
+    /// An evaluator.
+    ///
+    /// - Parameters:
+    ///   - model: the frozen base.
+    ///   - loss: what to compute.
+    ///   - packedRows: tokens in a pass; one pair always fits.
+    public init(model: DecoderModel, loss: PreferenceLoss, packedRows: Int = BatchEvaluator.defaultPackedRows) {
+        pass = DecoderPass(model: model)
+        self.loss = loss
+        self.packedRows = packedRows
+    }
+
+    /// Large enough for matrix products at full speed, small enough for half a gigabyte of activations at 135M.
+    public static let defaultPackedRows = 768
+
+    /// Evaluates a micro-batch.
+    ///
+    /// - Parameters:
+    ///   - pairs: the pairs of the micro-batch, at least one.
+    ///   - reference: their reference log-probabilities.
+    ///   - adapter: the policy.
+    ///   - gradients: the gradient of `loss · scale` is added; nil for the loss alone.
+    ///   - scale: 1 / the number of micro-batches in the step.
+    public func evaluate(
+        _ pairs: [EncodedPair], reference: [PairScore], adapter: LoRAAdapter, gradients: LoRAGradients?, scale: Double
+    ) -> BatchResult {
+        precondition(!pairs.isEmpty && pairs.count == reference.count, "\(pairs.count) pairs, \(reference.count) references")
+        let chosenTokens = pairs.reduce(0) { $0 + $1.chosen.count }
+        var sums = BatchSums()
+        var results: [PreferenceLoss.PairLogProbabilities] = []
+        for range in Self.split(pairs.map { rows(of: $0) }, limit: packedRows) {
+            var packed = PackedTokens()
+            var places: [(chosen: Range<Int>, rejected: Range<Int>)] = []
+            for pair in pairs[range] { places.append(append(pair, to: &packed)) }
+            let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: gradients != nil)
+            var weights = [Float](repeating: 0, count: packed.targets.count)
+            for (index, place) in zip(range, places) {
+                let result = add(pairs[index], place, scored, packed, reference[index], to: &sums)
+                results.append(result)
+                guard gradients != nil else { continue }
+                let slope = loss.weight(of: .sigmoid) * loss.sigmoidSlope(result) / Double(pairs.count) * scale
+                let supervised = loss.weight(of: .sft) / Double(chosenTokens) * scale
+                for token in place.chosen { weights[token] = Float(slope - supervised) }
+                for token in place.rejected { weights[token] = Float(-slope) }
+            }
+            if let gradients { pass.backward(weights: weights, adapter: adapter, into: gradients) }
+        }
+        let preference = loss.weight(of: .sigmoid) * sums.sigmoidLoss / sums.pairs
+        let supervised = loss.weight(of: .sft) * -sums.chosenLogProbability / sums.chosenTokens
+        return BatchResult(loss: preference + supervised, sums: sums, pairs: results)
+    }
+
+    /// Ranges of consecutive items whose sizes sum to at most `limit`; an item larger than that stands alone.
+    static func split(_ sizes: [Int], limit: Int) -> [Range<Int>] {
+        var ranges: [Range<Int>] = []
+        var (start, sum) = (0, 0)
+        for (index, size) in sizes.enumerated() {
+            if index > start, sum + size > limit {
+                ranges.append(start..<index)
+                (start, sum) = (index, 0)
+            }
+            sum += size
+        }
+        if start < sizes.count { ranges.append(start..<sizes.count) }
+        return ranges
+    }
+
+    private func rows(of pair: EncodedPair) -> Int {
+        loss.usesRejected ? pair.packedCount : pair.prompt.count + pair.chosen.count - 1
+    }
+
+    private func append(_ pair: EncodedPair, to packed: inout PackedTokens) -> (chosen: Range<Int>, rejected: Range<Int>) {
+        if loss.usesRejected {
+            return packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected)
+        }
+        let chosen = packed.append(pair.prompt + pair.chosen, scoredFrom: pair.prompt.count)
+        return (chosen, chosen.upperBound..<chosen.upperBound)
+    }
+
+    private func add(
+        _ pair: EncodedPair, _ place: (chosen: Range<Int>, rejected: Range<Int>), _ scored: TokenLogProbabilities,
+        _ packed: PackedTokens, _ reference: PairScore, to sums: inout BatchSums
+    ) -> PreferenceLoss.PairLogProbabilities {
+        func total(_ values: [Double], _ range: Range<Int>) -> Double { values[range].reduce(0, +) }
+        // A rejected answer that is not computed counts as unmoved.
+        let result = PreferenceLoss.PairLogProbabilities(
+            chosen: total(scored.logProbabilities, place.chosen),
+            rejected: loss.usesRejected ? total(scored.logProbabilities, place.rejected) : reference.rejectedLogp,
+            referenceChosen: reference.chosenLogp, referenceRejected: reference.rejectedLogp)
+        sums.pairs += 1
+        sums.tokens += loss.usesRejected ? pair.tokenCount : pair.prompt.count + pair.chosen.count
+        sums.sigmoidLoss += loss.sigmoidLoss(result)
+        sums.chosenLogProbability += result.chosen
+        sums.rejectedLogProbability += result.rejected
+        let (chosenDelta, rejectedDelta) = (result.chosen - result.referenceChosen, result.rejected - result.referenceRejected)
+        sums.chosenDelta += chosenDelta
+        sums.rejectedDelta += rejectedDelta
+        sums.wins += chosenDelta > rejectedDelta ? 1 : 0
+        sums.chosenTokens += Double(place.chosen.count)
+        sums.rejectedTokens += Double(place.rejected.count)
+        sums.chosenMeanLogits += total(scored.meanLogits, place.chosen)
+        sums.rejectedMeanLogits += total(scored.meanLogits, place.rejected)
+        sums.entropy += total(scored.entropies, place.chosen) + total(scored.entropies, place.rejected)
+        sums.chosenCorrect += place.chosen.reduce(0.0) { $0 + (scored.mostProbable[$1] == packed.targets[$1] ? 1 : 0) }
+        // How far a policy that should equal its reference is from it, relative to what rounding may explain.
+        for (delta, logp) in [(chosenDelta, result.chosen), (rejectedDelta, result.rejected)] {
+            sums.largestStartingDifference = max(
+                sums.largestStartingDifference, abs(delta) / (1e-3 + 2e-5 * abs(logp)))
+        }
+        return result
+    }
+}
