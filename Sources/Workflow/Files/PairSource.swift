@@ -1,0 +1,53 @@
+import Alignment
+import Diagnostics
+import FoundationEssentials
+import Preferences
+
+/// Where pairs come from: a snapshot's side, or a JSONL file in TRL's preference format.
+struct PairSource {
+    /// The pairs in the order in which they stand.
+    let pairs: [PreferencePair]
+    /// The digest of what was read: the snapshot's own, or the file's.
+    let digest: String
+    /// The snapshot, where it is one.
+    let snapshot: PreferenceSnapshot?
+    private let name: String
+
+    /// Reads a snapshot's folder, of which it takes the training side, or a JSONL file.
+    init(path: String) throws(Refusal) {
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw Refusal(
+                code: "pairs.no-file", at: path, "there is no such snapshot or file",
+                mend: "check the path; overread snapshot makes a snapshot")
+        }
+        name = path
+        if isFolder {
+            let snapshot = try PreferenceSnapshot.load(from: path)
+            self.snapshot = snapshot
+            pairs = snapshot.train
+            digest = snapshot.digest
+        } else {
+            pairs = try PreferencePair.readJSONL(path)
+            snapshot = nil
+            digest = try Digests.file(path)
+        }
+    }
+
+    /// The pairs as token ids; progress is told in pairs.
+    ///
+    /// Messages name a pair by its place in the order, never by its id, which is the department's own.
+    static func encode(_ pairs: [PreferencePair], with encoder: PairEncoder, named name: String) throws(Refusal)
+        -> [EncodedPair]
+    {
+        var encoded: [EncodedPair] = []
+        for (index, pair) in pairs.enumerated() {
+            let place = "\(name), pair \(index + 1)"
+            let example = PreferenceExample(
+                id: place, prompt: try ExampleText(pair.prompt, at: place),
+                chosen: try ExampleText(pair.chosen, at: place), rejected: try ExampleText(pair.rejected, at: place))
+            encoded.append(try encoder.encode(example))
+        }
+        return encoded
+    }
+}

@@ -1,0 +1,84 @@
+import Diagnostics
+import FoundationEssentials
+
+/// Reads and writes small text files with the refusals that a person can act on.
+enum TextFile {
+    /// The text of a regular UTF-8 file.
+    ///
+    /// - Parameters:
+    ///   - path: the file as the user named it.
+    ///   - code: the area that codes of refusals start with.
+    ///   - limit: the most bytes that are read.
+    static func read(_ path: String, code: String, limit: Int) throws(Refusal) -> String {
+        let bytes = try readBytes(path, code: code, limit: limit)
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Refusal(
+                code: "\(code).not-utf8", at: path, "the file is not UTF-8 text", mend: "save it as UTF-8 without a BOM"
+            )
+        }
+        return text
+    }
+
+    /// Refuses a path where no file is.
+    static func requireFile(_ path: String, code: String) throws(Refusal) {
+        var isFolder = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw Refusal(code: "\(code).no-file", at: path, "there is no such file", mend: "check the path")
+        }
+        guard !isFolder else {
+            throw Refusal(
+                code: "\(code).folder", at: path, "this is a folder; a file is wanted", mend: "name the file in it")
+        }
+    }
+
+    /// The bytes of a regular file of at most `limit` bytes.
+    static func readBytes(_ path: String, code: String, limit: Int) throws(Refusal) -> [UInt8] {
+        try requireFile(path, code: code)
+        let manager = FileManager.default
+        let attributes = try? manager.attributesOfItem(atPath: path)
+        let size = (attributes?[.size] as? Int) ?? 0
+        guard size <= limit else {
+            throw Refusal(
+                code: "\(code).too-large", at: path, "the file has \(size) bytes; at most \(limit) are read",
+                mend: "check that this is the file you mean")
+        }
+        guard let data = manager.contents(atPath: path) else {
+            throw Refusal(
+                .environment, code: "\(code).unreadable", at: path, "the file cannot be read",
+                mend: "check its permissions and the disk")
+        }
+        return [UInt8](data)
+    }
+
+    /// Writes a file whole: beside its place first, then renamed over it.
+    static func write(_ text: String, to path: String) throws(Refusal) {
+        let folder = path.parentFolder
+        do {
+            if !folder.isEmpty {
+                try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            }
+            try Data(text.utf8).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw Refusal(
+                .environment, code: "file.write", at: path, "the file could not be written",
+                mend: "check that the folder exists, is yours and has room")
+        }
+    }
+}
+
+extension String {
+    /// The path without its last part; empty where there is only one part.
+    var parentFolder: String {
+        guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
+        return slash == startIndex ? "/" : String(self[..<slash])
+    }
+
+    /// The last part of the path.
+    var lastPathPart: String {
+        guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return self }
+        return String(self[index(after: slash)...])
+    }
+
+    /// This path with one more part.
+    func appendingPath(_ part: String) -> String { isEmpty ? part : hasSuffix("/") ? self + part : self + "/" + part }
+}

@@ -1,0 +1,39 @@
+import ArgumentParser
+import Workflow
+
+/// `overread import FILE… --store PATH`.
+struct ImportCommand: OverreadSubcommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import",
+        abstract: "Take preference pairs into a store.",
+        discussion: """
+            A pair is one JSON object on a line, as TRL has it: "prompt", "chosen" and "rejected", each a text or a list \
+            of messages, with optional fields of ours ("id", "patient", "modality", …; Preferences/README.md lists \
+            them). A file is taken whole or not at all; the same file or pair a second time changes nothing.
+
+            Example:
+              overread import Preferences/impression-pairs.jsonl --store store.sqlite
+            """)
+
+    @Argument(help: ArgumentHelp("JSONL files, in order.", valueName: "file"))
+    var files: [String]
+
+    @Option(help: ArgumentHelp("The store: an SQLite file, made if it is not there.", valueName: "path"))
+    var store: String
+
+    @Flag(help: "Take the good lines, and set refused ones aside in FILE.refused with their reasons.")
+    var skipBad = false
+
+    @Flag(help: "Check everything and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Write the result as one JSON object.")
+    var json = false
+
+    func execute(_ console: Console, stop: StopRequest) throws {
+        let options = ImportStage.Options(skipBad: skipBad, dryRun: dryRun)
+        let result = try ImportStage.run(
+            files: files, store: store, options: options, events: console.events(stop: stop))
+        console.result(json ? result.json : result.text)
+    }
+}

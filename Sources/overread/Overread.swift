@@ -1,0 +1,70 @@
+import ArgumentParser
+import Diagnostics
+import Glibc
+
+/// The program: `overread COMMAND …`.
+@main
+struct Overread: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "overread",
+        abstract: "Teach a local language model a radiology department's reporting conventions.",
+        discussion: """
+            Reviewers' corrections become preference pairs; training fits an adapter to a frozen model on this machine; \
+            a report says how often the aligned model's text is the better one. Nothing leaves the machine.
+
+            The usual order:
+              overread import pairs.jsonl --store store.sqlite
+              overread snapshot --store store.sqlite --output snapshot
+              overread train Recipes/impression-dpo.yaml --set dataset=snapshot
+              overread compare --model MODEL.gguf --adapter ADAPTER --snapshot snapshot --run-dir Reports/first
+
+            Exit status: 0 done, 2 bad input, 3 the machine, 4 training stopped itself, 64 usage, 70 our fault, \
+            130 stopped by you.
+            """,
+        version: "overread 0.1.0",
+        subcommands: [
+            ImportCommand.self, SnapshotCommand.self, TrainCommand.self, ScoreCommand.self, GenerateCommand.self,
+            CompareCommand.self, DoctorCommand.self,
+        ])
+
+    /// Parses, runs, and ends with the status that the outcome has.
+    static func main() {
+        // A reader that goes away (`overread … | head`) ends the output, not the work half-way through a file.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let refusal as Refusal {
+            Console.error(refusal.description)
+            exit(refusal.kind.exitCode)
+        } catch let status as ExitCode {
+            exit(status.rawValue)
+        } catch {
+            finish(with: error)
+        }
+    }
+
+    /// Ends after an error of the argument parser: help and versions are answers, the rest is a usage error.
+    private static func finish(with error: any Error) -> Never {
+        let status = exitCode(for: error)
+        if status == .success {
+            print(fullMessage(for: error))
+            exit(0)
+        }
+        if status == .validationFailure {
+            let words = message(for: error).split(separator: "\n").joined(separator: " ")
+            let place = CommandLine.arguments.dropFirst().first { name in
+                configuration.subcommands.contains { $0._commandName == name }
+            }
+            let command = ["overread", place].compactMap { $0 }.joined(separator: " ")
+            let clause = words.hasSuffix(".") ? String(words.dropLast()) : words
+            Console.error("usage  \(command): \(clause). Mend: see \(command) --help.")
+            exit(64)
+        }
+        let refusal = Refusal(
+            .ourBug, code: "overread.unexpected", at: "overread", "an error that it does not know ended the command",
+            mend: "report this with the command that you ran; kind of error: \(type(of: error))")
+        Console.error(refusal.description)
+        exit(refusal.kind.exitCode)
+    }
+}
