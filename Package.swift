@@ -12,13 +12,61 @@ let settings: [SwiftSetting] = [
 /// Settings of all but `Kernels`: an unsafe expression outside it is marked by the compiler.
 let safeSettings = settings + [.strictMemorySafety()]
 
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+/// A library target with its tests beside it; `golden` when the tests read files under `Golden`.
+func library(
+    _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = safeSettings, golden: Bool = false,
+    alsoTesting extra: [Target.Dependency] = []
+) -> [Target] {
+    [
+        .target(name: name, dependencies: dependencies, swiftSettings: settings),
+        .testTarget(
+            name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + extra,
+            resources: golden ? [.copy("Golden")] : [], swiftSettings: settings),
+    ]
+}
+
 let package = Package(
     name: "overread",
-    products: [],
-    dependencies: [],
+    products: [.executable(name: "overread", targets: ["overread"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
     targets: [
         // Layer 0
-        .target(name: "Diagnostics", swiftSettings: safeSettings),
-        .testTarget(name: "DiagnosticsTests", dependencies: ["Diagnostics"], swiftSettings: settings),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "CKernels"),
     ]
+        + library("Diagnostics", [])
+        + library("StrictJSON", ["Diagnostics"])
+        // The numeric column
+        + library("Kernels", ["CKernels", "COpenBLAS", "Diagnostics"], settings: settings)
+        + library("ModelFiles", ["Kernels", "Diagnostics", "StrictJSON"], golden: true)
+        + library("Tokenization", ["Diagnostics"])
+        + library("Transformer", ["Kernels", "ModelFiles", "Tokenization", "Diagnostics", "StrictJSON"])
+        + library(
+            "Alignment", ["Transformer", "Kernels", "ModelFiles", "Tokenization", "Diagnostics", "StrictJSON", crypto])
+        // The record column
+        + library("Conventions", ["Diagnostics", yams])
+        + library("Preferences", ["Diagnostics", "StrictJSON", grdb, crypto])
+        + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])
+        + library("Reporting", ["Evaluation", "StrictJSON"], golden: true)
+        // Where they meet
+        + library(
+            "Workflow",
+            [
+                "Alignment", "Transformer", "Kernels", "ModelFiles", "Tokenization", "Preferences", "Conventions",
+                "Evaluation", "Reporting", "Diagnostics", "StrictJSON", yams, crypto,
+            ])
+        + [
+            .executableTarget(
+                name: "overread", dependencies: ["Workflow", "Diagnostics", argumentParser], swiftSettings: safeSettings)
+        ]
 )

@@ -24,7 +24,7 @@ struct Overread: ParsableCommand {
         version: "overread 0.1.0",
         subcommands: [
             ImportCommand.self, SnapshotCommand.self, TrainCommand.self, ScoreCommand.self, GenerateCommand.self,
-            CompareCommand.self, DoctorCommand.self,
+            DoctorCommand.self,
         ])
 
     /// Parses, runs, and ends with the status that the outcome has.
@@ -36,9 +36,9 @@ struct Overread: ParsableCommand {
             try command.run()
         } catch let refusal as Refusal {
             Console.error(refusal.description)
-            exit(refusal.kind.exitCode)
+            Glibc.exit(refusal.kind.exitCode)
         } catch let status as ExitCode {
-            exit(status.rawValue)
+            Glibc.exit(status.rawValue)
         } catch {
             finish(with: error)
         }
@@ -49,7 +49,7 @@ struct Overread: ParsableCommand {
         let status = exitCode(for: error)
         if status == .success {
             print(fullMessage(for: error))
-            exit(0)
+            Glibc.exit(0)
         }
         if status == .validationFailure {
             let words = message(for: error).split(separator: "\n").joined(separator: " ")
@@ -59,12 +59,12 @@ struct Overread: ParsableCommand {
             let command = ["overread", place].compactMap { $0 }.joined(separator: " ")
             let clause = words.hasSuffix(".") ? String(words.dropLast()) : words
             Console.error("usage  \(command): \(clause). Mend: see \(command) --help.")
-            exit(64)
+            Glibc.exit(64)
         }
         let refusal = Refusal(
             .ourBug, code: "overread.unexpected", at: "overread", "an error that it does not know ended the command",
             mend: "report this with the command that you ran; kind of error: \(type(of: error))")
         Console.error(refusal.description)
-        exit(refusal.kind.exitCode)
+        Glibc.exit(refusal.kind.exitCode)
     }
 }

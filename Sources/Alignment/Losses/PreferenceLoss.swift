@@ -14,6 +14,10 @@ public struct PreferenceLoss: Sendable, Equatable {
     public var terms: [WeightedTerm]
     /// How far the policy may move from the reference: TRL's `beta`, above 0.
     public var beta: Double
+    /// The share of pairs taken as labelled the wrong way round, in [0, ½): conservative DPO (Mitchell's cDPO note, Eq. 3).
+    ///
+    /// TRL 1.16 ignores its `label_smoothing` for the sigmoid loss; here it does what the reference implementation does.
+    public var labelSmoothing: Double
 
     /// A term and its weight.
     public struct WeightedTerm: Sendable, Equatable {
@@ -30,10 +34,12 @@ public struct PreferenceLoss: Sendable, Equatable {
     }
 
     /// A loss; by default the sigmoid loss alone.
-    public init(beta: Double, terms: [WeightedTerm] = [WeightedTerm(.sigmoid)]) {
+    public init(beta: Double, terms: [WeightedTerm] = [WeightedTerm(.sigmoid)], labelSmoothing: Double = 0) {
         precondition(beta > 0 && !terms.isEmpty, "beta \(beta), \(terms.count) terms")
+        precondition(labelSmoothing >= 0 && labelSmoothing < 0.5, "label smoothing \(labelSmoothing)")
         self.beta = beta
         self.terms = terms
+        self.labelSmoothing = labelSmoothing
     }
 
     /// Whether any term looks at the rejected answer.
@@ -62,18 +68,21 @@ public struct PreferenceLoss: Sendable, Equatable {
         public var logRatioDifference: Double { (chosen - referenceChosen) - (rejected - referenceRejected) }
     }
 
-    /// −ln σ(βh) of one pair, finite for any finite h.
+    /// −(1 − ε) ln σ(βh) − ε ln σ(−βh) of one pair, ε the label smoothing; finite for any finite h.
     public func sigmoidLoss(_ pair: PairLogProbabilities) -> Double {
         let z = beta * pair.logRatioDifference
-        return max(-z, 0) + log1p(exp(-abs(z)))
+        return (1 - labelSmoothing) * Self.softplus(-z) + labelSmoothing * Self.softplus(z)
     }
 
-    /// d(−ln σ(βh)) / dh = −β σ(−βh); with respect to the chosen sum it is this, to the rejected sum minus this.
+    /// The derivative of the sigmoid loss by h; with respect to the chosen sum it is this, to the rejected sum minus this.
     public func sigmoidSlope(_ pair: PairLogProbabilities) -> Double {
         let z = beta * pair.logRatioDifference
-        let sigma = z >= 0 ? exp(-z) / (1 + exp(-z)) : 1 / (1 + exp(z))
-        return -beta * sigma
+        return beta * (labelSmoothing * Self.sigmoid(z) - (1 - labelSmoothing) * Self.sigmoid(-z))
     }
+
+    private static func softplus(_ z: Double) -> Double { max(z, 0) + log1p(exp(-abs(z))) }
+
+    private static func sigmoid(_ z: Double) -> Double { z >= 0 ? 1 / (1 + exp(-z)) : exp(z) / (1 + exp(z)) }
 
     /// The weight of a term in the sum, 0 when it is not part of it.
     public func weight(of term: LossTerm) -> Double {

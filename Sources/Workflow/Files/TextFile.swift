@@ -50,6 +50,20 @@ enum TextFile {
         return [UInt8](data)
     }
 
+    /// Whether something is at a path.
+    static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// Makes a folder and those above it; nothing happens when it is there.
+    static func makeFolder(_ path: String) throws(Refusal) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw Refusal(
+                .environment, code: "file.write", at: path, "the folder could not be made",
+                mend: "check the permissions of the folder above it")
+        }
+    }
+
     /// Writes a file whole: beside its place first, then renamed over it.
     static func write(_ text: String, to path: String) throws(Refusal) {
         let folder = path.parentFolder

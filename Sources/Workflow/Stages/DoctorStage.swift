@@ -1,4 +1,5 @@
-public import Diagnostics
+internal import ModelFiles
+internal import Diagnostics
 import FoundationEssentials
 import Kernels
 import Preferences

@@ -1,4 +1,5 @@
 import Alignment
+internal import ModelFiles
 public import Diagnostics
 import StrictJSON
 import Tokenization
