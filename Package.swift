@@ -67,6 +67,7 @@ let package = Package(
             ])
         + [
             .executableTarget(
-                name: "overread", dependencies: ["Workflow", "Diagnostics", argumentParser], swiftSettings: safeSettings)
+                name: "overread", dependencies: ["Workflow", "Diagnostics", argumentParser], swiftSettings: safeSettings
+            )
         ]
 )

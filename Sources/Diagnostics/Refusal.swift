@@ -46,7 +46,7 @@ public struct Refusal: Error, Equatable, Sendable, CustomStringConvertible {
         self.remedy = remedy
     }
 
-    /// `code  where: what is wrong. Mend: what to do.`
+    /// The whole refusal on one line: code, where, what is wrong, how to mend it.
     public var description: String {
         "\(code)  \(location): \(problem). Mend: \(remedy)."
     }

@@ -14,7 +14,9 @@ public struct NumericEnvironment: Sendable, Equatable {
 
     /// The environment of this process.
     public static func current() -> NumericEnvironment {
-        func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String { pointer.map { String(cString: $0) } ?? "unknown" }
+        func text(_ pointer: UnsafeMutablePointer<CChar>?) -> String {
+            pointer.map { String(cString: $0) } ?? "unknown"
+        }
         return NumericEnvironment(
             blas: text(openblas_get_config()), blasCore: text(openblas_get_corename()),
             loops: ck_cpu_level().map { String(cString: $0) } ?? "unknown", processors: Workers.processorCount)

@@ -23,7 +23,8 @@ struct Overread: ParsableCommand {
             """,
         version: "overread 0.1.0",
         subcommands: [
-            ImportCommand.self, SnapshotCommand.self, TrainCommand.self, ScoreCommand.self, GenerateCommand.self, CompareCommand.self,
+            ImportCommand.self, SnapshotCommand.self, TrainCommand.self, ScoreCommand.self, GenerateCommand.self,
+            CompareCommand.self,
             DoctorCommand.self,
         ])
 

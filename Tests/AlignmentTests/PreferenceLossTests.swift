@@ -27,7 +27,8 @@ struct PreferenceLossTests {
     func slope(h: Double, smoothing: Double) {
         let loss = PreferenceLoss(beta: 0.3, labelSmoothing: smoothing)
         let step = 1e-5
-        let difference = (loss.sigmoidLoss(pair(h + step, 0, 0, 0)) - loss.sigmoidLoss(pair(h - step, 0, 0, 0))) / (2 * step)
+        let difference =
+            (loss.sigmoidLoss(pair(h + step, 0, 0, 0)) - loss.sigmoidLoss(pair(h - step, 0, 0, 0))) / (2 * step)
         #expect(abs(loss.sigmoidSlope(pair(h, 0, 0, 0)) - difference) < 1e-8)
     }
 

@@ -14,9 +14,9 @@ public struct PreferenceLoss: Sendable, Equatable {
     public var terms: [WeightedTerm]
     /// How far the policy may move from the reference: TRL's `beta`, above 0.
     public var beta: Double
-    /// The share of pairs taken as labelled the wrong way round, in [0, ½): conservative DPO (Mitchell's cDPO note, Eq. 3).
+    /// The share of pairs taken as labelled the wrong way round, in [0, ½): conservative DPO.
     ///
-    /// TRL 1.16 ignores its `label_smoothing` for the sigmoid loss; here it does what the reference implementation does.
+    /// Mitchell's note on cDPO, Equation 3. TRL 1.16 ignores its `label_smoothing` for the sigmoid loss; here it does what the reference implementation does.
     public var labelSmoothing: Double
 
     /// A term and its weight.

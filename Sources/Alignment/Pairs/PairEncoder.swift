@@ -44,7 +44,8 @@ public struct PairEncoder: Sendable {
             throw Refusal(
                 code: "pair.prompt-too-long", at: place,
                 "the prompt has \(boundary) tokens and leaves no room for an answer (allowed: fewer than \(limit), "
-                    + (maxLength.map { $0 < contextLength ? "max_length)" : "the model's context)" } ?? "the model's context)"),
+                    + (maxLength.map { $0 < contextLength ? "max_length)" : "the model's context)" }
+                        ?? "the model's context)"),
                 mend: "shorten the prompt, or raise max_length up to the model's context of \(contextLength)")
         }
         guard boundary > 0, chosenIDs.count > boundary, rejectedIDs.count > boundary else {
@@ -55,7 +56,8 @@ public struct PairEncoder: Sendable {
                 mend: "give the pair a prompt and two answers")
         }
         var pair = EncodedPair(
-            id: example.id, prompt: Array(chosenIDs[..<boundary]), chosen: Array(chosenIDs[boundary...].prefix(limit - boundary)),
+            id: example.id, prompt: Array(chosenIDs[..<boundary]),
+            chosen: Array(chosenIDs[boundary...].prefix(limit - boundary)),
             rejected: Array(rejectedIDs[boundary...].prefix(limit - boundary)))
         pair.chosenWasCut = chosenIDs.count > limit
         pair.rejectedWasCut = rejectedIDs.count > limit
@@ -63,7 +65,8 @@ public struct PairEncoder: Sendable {
         guard pair.chosen != pair.rejected else {
             throw Refusal(
                 code: "pair.same-after-cut", at: place,
-                "chosen and rejected are the same after the cut to \(limit) tokens", mend: "raise max_length or remove the pair")
+                "chosen and rejected are the same after the cut to \(limit) tokens",
+                mend: "raise max_length or remove the pair")
         }
         return pair
     }
@@ -74,7 +77,8 @@ public struct PairEncoder: Sendable {
         case .text(let text): return tokenizer.encode(text)
         case .messages(let messages):
             guard !messages.isEmpty else {
-                throw Refusal(code: "pair.empty", at: place, "a prompt without a message", mend: "give it a user message")
+                throw Refusal(
+                    code: "pair.empty", at: place, "a prompt without a message", mend: "give it a user message")
             }
             return tokenizer.encode(try template.render(messages, addGenerationPrompt: true))
         }
@@ -91,13 +95,15 @@ public struct PairEncoder: Sendable {
                     code: "pair.no-end", at: place, "the model's tokenizer names no end-of-sequence token",
                     mend: "use a model whose file has tokenizer.ggml.eos_token_id")
             }
-            return tokenizer.encode(prompt + answer + (answer.utf8.suffix(end.utf8.count).elementsEqual(end.utf8) ? "" : end))
+            return tokenizer.encode(
+                prompt + answer + (answer.utf8.suffix(end.utf8.count).elementsEqual(end.utf8) ? "" : end))
         case (.messages(let prompt), .messages(let answer)):
             guard answer.contains(where: { !$0.content.isEmpty }) else { throw Self.emptyAnswer(field, at: place) }
             return tokenizer.encode(try template.render(prompt + answer, addGenerationPrompt: false))
         default:
             throw Refusal(
-                code: "pair.mixed", at: place, "\"prompt\" and \"\(field)\" are not of one kind (allowed: all text or all messages)",
+                code: "pair.mixed", at: place,
+                "\"prompt\" and \"\(field)\" are not of one kind (allowed: all text or all messages)",
                 mend: "write all three as strings or all three as lists of messages")
         }
     }

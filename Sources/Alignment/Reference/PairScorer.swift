@@ -38,7 +38,9 @@ public final class PairScorer {
     }
 
     /// The score of every pair, in order; fewer when `progress` (pairs done, of how many) returns false.
-    public func score(_ pairs: [EncodedPair], progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }) -> [PairScore] {
+    public func score(_ pairs: [EncodedPair], progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true })
+        -> [PairScore]
+    {
         var scores: [PairScore] = []
         for range in BatchEvaluator.split(pairs.map(\.packedCount), limit: packedRows) {
             var packed = PackedTokens()

@@ -102,11 +102,13 @@ public struct ReferenceCache: Sendable {
         guard value["key"] == .object(key.json), let rows = value["scores"]?.object else { throw damaged }
         var known: [String: PairScore] = [:]
         for row in rows.members {
-            guard let items = row.value.array, items.count == 4, let chosen = items[0].double, let rejected = items[1].double,
+            guard let items = row.value.array, items.count == 4, let chosen = items[0].double,
+                let rejected = items[1].double,
                 let chosenTokens = items[2].int, let rejectedTokens = items[3].int
             else { throw damaged }
             known[row.key] = PairScore(
-                id: "", chosenLogp: chosen, rejectedLogp: rejected, chosenTokens: chosenTokens, rejectedTokens: rejectedTokens)
+                id: "", chosenLogp: chosen, rejectedLogp: rejected, chosenTokens: chosenTokens,
+                rejectedTokens: rejectedTokens)
         }
         return known
     }

@@ -65,7 +65,8 @@ public final class BatchEvaluator {
     public func evaluate(
         _ pairs: [EncodedPair], reference: [PairScore], adapter: LoRAAdapter, gradients: LoRAGradients?, scale: Double
     ) -> BatchResult {
-        precondition(!pairs.isEmpty && pairs.count == reference.count, "\(pairs.count) pairs, \(reference.count) references")
+        precondition(
+            !pairs.isEmpty && pairs.count == reference.count, "\(pairs.count) pairs, \(reference.count) references")
         let chosenTokens = pairs.reduce(0) { $0 + $1.chosen.count }
         var sums = BatchSums()
         var results: [PreferenceLoss.PairLogProbabilities] = []
@@ -110,7 +111,9 @@ public final class BatchEvaluator {
         loss.usesRejected ? pair.packedCount : pair.prompt.count + pair.chosen.count - 1
     }
 
-    private func append(_ pair: EncodedPair, to packed: inout PackedTokens) -> (chosen: Range<Int>, rejected: Range<Int>) {
+    private func append(_ pair: EncodedPair, to packed: inout PackedTokens) -> (
+        chosen: Range<Int>, rejected: Range<Int>
+    ) {
         if loss.usesRejected {
             return packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected)
         }
@@ -133,7 +136,9 @@ public final class BatchEvaluator {
         sums.sigmoidLoss += loss.sigmoidLoss(result)
         sums.chosenLogProbability += result.chosen
         sums.rejectedLogProbability += result.rejected
-        let (chosenDelta, rejectedDelta) = (result.chosen - result.referenceChosen, result.rejected - result.referenceRejected)
+        let (chosenDelta, rejectedDelta) = (
+            result.chosen - result.referenceChosen, result.rejected - result.referenceRejected
+        )
         sums.chosenDelta += chosenDelta
         sums.rejectedDelta += rejectedDelta
         sums.wins += chosenDelta > rejectedDelta ? 1 : 0

@@ -122,9 +122,13 @@ public struct CheckpointFolder {
 
     private func readState(_ step: Int) throws(Refusal) -> JSONValue {
         let place = "\(path(step))/\(Self.stateName)"
-        guard let data = FileManager.default.contents(atPath: place) else { throw damaged(step, "it has no \(Self.stateName)") }
+        guard let data = FileManager.default.contents(atPath: place) else {
+            throw damaged(step, "it has no \(Self.stateName)")
+        }
         let state = try JSONValue(parsing: Array(data), named: place)
-        guard let sums = state["sha256"]?.object, sums.members.count == 3 else { throw damaged(step, "it lists no sums") }
+        guard let sums = state["sha256"]?.object, sums.members.count == 3 else {
+            throw damaged(step, "it lists no sums")
+        }
         for sum in sums.members {
             guard try Self.sum("\(path(step))/\(sum.key)") == sum.value.string else {
                 throw damaged(step, "\(sum.key) is not the file that was saved")
@@ -174,7 +178,8 @@ public struct CheckpointFolder {
     private static func sum(_ path: String) throws(Refusal) -> String {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw Refusal(
-                .environment, code: "checkpoint.unreadable", at: path, "the file cannot be read", mend: "check its permissions")
+                .environment, code: "checkpoint.unreadable", at: path, "the file cannot be read",
+                mend: "check its permissions")
         }
         return Digests.bytes(Array(data))
     }

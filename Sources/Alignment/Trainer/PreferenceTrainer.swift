@@ -30,7 +30,8 @@ public final class PreferenceTrainer {
     ///   - options: the settings.
     /// - Throws: a refusal when there are too few pairs or a reference value is not finite.
     public init(
-        model: DecoderModel, adapter: LoRAAdapter, pairs: [EncodedPair], reference: [PairScore], options: TrainingOptions
+        model: DecoderModel, adapter: LoRAAdapter, pairs: [EncodedPair], reference: [PairScore],
+        options: TrainingOptions
     ) throws(Refusal) {
         precondition(pairs.count == reference.count, "\(pairs.count) pairs, \(reference.count) references")
         guard pairs.count >= 2 else {
@@ -70,7 +71,9 @@ public final class PreferenceTrainer {
         progress: (TrainingProgress) -> Void = { _ in }, shouldStop: () -> Bool = { false }
     ) throws(Refusal) -> TrainingSummary {
         let total = schedule.totalSteps
-        if let checkpoints, let saved = try checkpoints.restoreNewest(into: adapter, optimizer: optimizer) { state = saved }
+        if let checkpoints, let saved = try checkpoints.restoreNewest(into: adapter, optimizer: optimizer) {
+            state = saved
+        }
         let resumedFrom = state.step
         for metrics in state.log { try onMetrics(metrics) }
         progress(currentProgress)
@@ -104,7 +107,8 @@ public final class PreferenceTrainer {
         let (epochs, rest) = schedule.totalSteps.quotientAndRemainder(dividingBy: perEpoch)
         let partial = min(pairs.count, rest * options.gradientAccumulationSteps * options.perDeviceTrainBatchSize)
         return TrainingProgress(
-            step: state.step, totalSteps: schedule.totalSteps, pairs: state.pairs, totalPairs: epochs * pairs.count + partial)
+            step: state.step, totalSteps: schedule.totalSteps, pairs: state.pairs,
+            totalPairs: epochs * pairs.count + partial)
     }
 
     private var lastGradientNorm = 0.0
@@ -143,7 +147,9 @@ public final class PreferenceTrainer {
             .trainingStopped, code: "train.first-step", at: "step 1",
             "the policy is not its reference before training: the sigmoid loss is \(loss) "
                 + "(allowed: ln 2 = 0.693147 within rounding, with every margin 0)",
-            mend: "delete the reference cache, and check that model and adapter_init are those that the cache was made with")
+            mend:
+                "delete the reference cache, and check that model and adapter_init are those that the cache was made with"
+        )
     }
 
     private func notFinite(_ what: String, _ batch: [Int]) -> Refusal {

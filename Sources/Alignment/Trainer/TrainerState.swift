@@ -88,7 +88,9 @@ extension BatchSums {
     }
 
     init?(_ value: JSONValue) {
-        guard let items = value.array, items.count == Self.fields.count + 1, let tokens = items[0].int else { return nil }
+        guard let items = value.array, items.count == Self.fields.count + 1, let tokens = items[0].int else {
+            return nil
+        }
         self.init()
         self.tokens = tokens
         for (field, item) in zip(Self.fields, items.dropFirst()) {

@@ -11,6 +11,7 @@ public struct TrainingMetrics: Sendable, Equatable {
     /// Names and values in the order in which they are written.
     public var values: [(name: String, value: Double)]
 
+    /// Whether step, names and values agree.
     public static func == (a: TrainingMetrics, b: TrainingMetrics) -> Bool {
         a.step == b.step && a.values.elementsEqual(b.values) { $0.name == $1.name && $0.value == $1.value }
     }
@@ -27,7 +28,9 @@ public struct TrainingMetrics: Sendable, Equatable {
 
     /// Means over the micro-batches of a window.
     static func means(of batches: [BatchSums], beta: Double, usesRejected: Bool) -> [(name: String, value: Double)] {
-        func mean(_ value: (BatchSums) -> Double) -> Double { batches.reduce(0) { $0 + value($1) } / Double(batches.count) }
+        func mean(_ value: (BatchSums) -> Double) -> Double {
+            batches.reduce(0) { $0 + value($1) } / Double(batches.count)
+        }
         var result: [(name: String, value: Double)] = [
             ("entropy", mean { $0.entropy / ($0.chosenTokens + $0.rejectedTokens) }),
             ("mean_token_accuracy", mean { $0.chosenCorrect / $0.chosenTokens }),

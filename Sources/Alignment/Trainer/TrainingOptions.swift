@@ -67,7 +67,8 @@ public struct TrainingOptions: Sendable, Equatable {
     /// The learning rate of each step of the run.
     public func schedule(pairs: Int) -> LearningRateSchedule {
         let total = totalSteps(pairs: pairs)
-        let warmup = warmupSteps > 0 ? warmupSteps : LearningRateSchedule.warmupSteps(ratio: warmupRatio, totalSteps: total)
+        let warmup =
+            warmupSteps > 0 ? warmupSteps : LearningRateSchedule.warmupSteps(ratio: warmupRatio, totalSteps: total)
         return LearningRateSchedule(kind: schedulerKind, peak: learningRate, warmupSteps: warmup, totalSteps: total)
     }
 }

@@ -39,7 +39,8 @@ public struct FrozenWeight: Sendable {
             byteOffset >= 0 && rows >= 0 && byteOffset + rows * bytesPerRow <= file.byteCount,
             "\(rows) rows of \(bytesPerRow) bytes at \(byteOffset) in a file of \(file.byteCount) bytes")
         if case .interleaved(let dimension) = rowOrder {
-            precondition(dimension > 0 && dimension % 2 == 0 && rows % dimension == 0, "\(rows) rows in heads of \(dimension)")
+            precondition(
+                dimension > 0 && dimension % 2 == 0 && rows % dimension == 0, "\(rows) rows in heads of \(dimension)")
         }
         self.file = file
         self.byteOffset = byteOffset
@@ -69,7 +70,8 @@ public struct FrozenWeight: Sendable {
             decodeStored(row: range.lowerBound, count: range.count, into: target)
         case .interleaved(let dimension):
             for (index, row) in range.enumerated() {
-                decodeStored(row: Self.storedRow(row, headDimension: dimension), count: 1, into: target + index * columns)
+                decodeStored(
+                    row: Self.storedRow(row, headDimension: dimension), count: 1, into: target + index * columns)
             }
         }
     }

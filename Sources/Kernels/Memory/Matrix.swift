@@ -12,7 +12,7 @@ public final class Matrix {
     public private(set) var columns: Int
     /// How many values the block can hold.
     private(set) var capacity: Int
-    /// The first value. Only this module touches it.
+    /// The first value; only this module touches it.
     private(set) var base: UnsafeMutablePointer<Float>
 
     /// A matrix of zeros.
@@ -51,19 +51,27 @@ public final class Matrix {
     /// One value; bounds-checked, so not for loops that matter.
     public subscript(row: Int, column: Int) -> Float {
         get {
-            precondition(row >= 0 && row < rows && column >= 0 && column < columns, "[\(row), \(column)] of \(rows) x \(columns)")
+            precondition(
+                row >= 0 && row < rows && column >= 0 && column < columns, "[\(row), \(column)] of \(rows) x \(columns)"
+            )
             return base[row * columns + column]
         }
         set {
-            precondition(row >= 0 && row < rows && column >= 0 && column < columns, "[\(row), \(column)] of \(rows) x \(columns)")
+            precondition(
+                row >= 0 && row < rows && column >= 0 && column < columns, "[\(row), \(column)] of \(rows) x \(columns)"
+            )
             base[row * columns + column] = newValue
         }
     }
 
-    /// Sets the number of rows in use; grows the block only when it must. The contents are then undefined.
+    /// Sets the number of rows in use; grows the block only when it must.
+    ///
+    /// The contents are then undefined.
     public func resize(rows newRows: Int) { reshape(rows: newRows, columns: columns) }
 
-    /// Sets both sides; grows the block only when it must. The contents are then undefined.
+    /// Sets both sides; grows the block only when it must.
+    ///
+    /// The contents are then undefined.
     public func reshape(rows newRows: Int, columns newColumns: Int) {
         precondition(newRows >= 0 && newColumns >= 0, "a matrix of \(newRows) x \(newColumns)")
         if newRows * newColumns > capacity {
@@ -102,6 +110,7 @@ public final class Matrix {
 
     private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Float> {
         let bytes = max(capacity, 1) * MemoryLayout<Float>.stride
-        return UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(to: Float.self, capacity: max(capacity, 1))
+        return UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64).bindMemory(
+            to: Float.self, capacity: max(capacity, 1))
     }
 }

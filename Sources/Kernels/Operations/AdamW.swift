@@ -36,7 +36,8 @@ public func adamWStep(
     learningRate: Double, options: AdamWOptions
 ) {
     precondition(
-        parameter.count == gradient.count && firstMoment.count == gradient.count && secondMoment.count == gradient.count,
+        parameter.count == gradient.count && firstMoment.count == gradient.count
+            && secondMoment.count == gradient.count,
         "a step of \(parameter.shape) with a gradient of \(gradient.shape)")
     precondition(step >= 1, "step \(step)")
     let settings = ck_adamw(
@@ -45,5 +46,6 @@ public func adamWStep(
         bias_correction1: Float(1 - power(options.beta1, Double(step))),
         bias_correction2: Float(1 - power(options.beta2, Double(step))))
     ck_adamw_step(
-        parameter.base, firstMoment.base, secondMoment.base, gradient.base, settings, Float(gradientScale), parameter.count)
+        parameter.base, firstMoment.base, secondMoment.base, gradient.base, settings, Float(gradientScale),
+        parameter.count)
 }

@@ -33,7 +33,9 @@ public struct AttentionSpan: Sendable, Equatable {
     }
 }
 
-/// Scaled dot-product attention with grouped key and value heads (Vaswani et al. 2017; Ainslie et al. 2023).
+/// Scaled dot-product attention with grouped key and value heads.
+///
+/// Vaswani et al. 2017, arXiv 1706.03762, section 3.2; Ainslie et al. 2023, arXiv 2305.13245.
 public struct CausalAttention: Sendable {
     /// The number of query heads.
     public let headCount: Int
@@ -45,7 +47,8 @@ public struct CausalAttention: Sendable {
     /// The attention of a model's heads.
     public init(headCount: Int, keyValueHeadCount: Int, headDimension: Int) {
         precondition(
-            keyValueHeadCount > 0 && headCount % keyValueHeadCount == 0, "\(headCount) heads, \(keyValueHeadCount) key-value heads")
+            keyValueHeadCount > 0 && headCount % keyValueHeadCount == 0,
+            "\(headCount) heads, \(keyValueHeadCount) key-value heads")
         self.headCount = headCount
         self.keyValueHeadCount = keyValueHeadCount
         self.headDimension = headDimension
@@ -66,7 +69,8 @@ public struct CausalAttention: Sendable {
     ///   - spans: every query row in at most one span.
     ///   - output: (T × heads·D).
     ///   - workers: the threads to use.
-    public func forward(q: Matrix, k: Matrix, v: Matrix, spans: [AttentionSpan], into output: Matrix, workers: Workers) {
+    public func forward(q: Matrix, k: Matrix, v: Matrix, spans: [AttentionSpan], into output: Matrix, workers: Workers)
+    {
         spans.forEach { check($0, q: q, k: k) }
         workers.forEachTask(spans.count * keyValueHeadCount) { task in
             let span = spans[task / keyValueHeadCount]
@@ -80,7 +84,9 @@ public struct CausalAttention: Sendable {
                             probabilities(block, head: head, kvHead: kvHead, q: q, k: k, into: scratch)
                             let values = v.base + kvHead * headDimension
                             let target = output.base + block.queryStart * output.columns + head * headDimension
-                            weigh(block, probabilities: scratch, values: values, stride: v.columns, into: target, targetStride: output.columns)
+                            weigh(
+                                block, probabilities: scratch, values: values, stride: v.columns, into: target,
+                                targetStride: output.columns)
                         }
                     }
                 }
@@ -173,7 +179,8 @@ public struct CausalAttention: Sendable {
         forEachKeyRange(of: block) { start, count, column in
             multiply(
                 Factor(probabilities + column, stride: block.columns), Factor(values + start * stride, stride: stride),
-                m: block.queryCount, n: headDimension, k: count, beta: column == 0 ? 0 : 1, into: target, stride: targetStride)
+                m: block.queryCount, n: headDimension, k: count, beta: column == 0 ? 0 : 1, into: target,
+                stride: targetStride)
         }
     }
 
@@ -189,18 +196,22 @@ public struct CausalAttention: Sendable {
     ) {
         let columns = span.prefixCount + span.keyOffset + 1
         let block = Block(
-            queryStart: span.queryStart, queryCount: group, prefixStart: span.prefixStart, prefixCount: span.prefixCount,
+            queryStart: span.queryStart, queryCount: group, prefixStart: span.prefixStart,
+            prefixCount: span.prefixCount,
             keyStart: span.keyStart, ownCount: span.keyOffset + 1, firstColumns: columns)
         let queries = Factor(
             q.base + span.queryStart * q.columns + kvHead * group * headDimension, stride: headDimension)
         forEachKeyRange(of: block) { start, count, column in
             let keys = Factor(k.base + start * k.columns + kvHead * headDimension, stride: k.columns, .transposed)
-            multiply(queries, keys, m: group, n: count, k: headDimension, alpha: scale, into: scores + column, stride: columns)
+            multiply(
+                queries, keys, m: group, n: count, k: headDimension, alpha: scale, into: scores + column,
+                stride: columns)
         }
         ck_softmax_causal(scores, group, columns, columns, columns)
         weigh(
             block, probabilities: scores, values: v.base + kvHead * headDimension, stride: v.columns,
-            into: output.base + span.queryStart * output.columns + kvHead * group * headDimension, targetStride: headDimension)
+            into: output.base + span.queryStart * output.columns + kvHead * group * headDimension,
+            targetStride: headDimension)
     }
 
     private func blockBackward(
@@ -226,20 +237,24 @@ public struct CausalAttention: Sendable {
             block.columns, block.columns, headDimension, output.columns)
         forEachKeyRange(of: block) { start, count, column in
             multiply(
-                Factor(gradient + column, stride: block.columns), Factor(k.base + start * k.columns + keyOffset, stride: k.columns),
+                Factor(gradient + column, stride: block.columns),
+                Factor(k.base + start * k.columns + keyOffset, stride: k.columns),
                 m: block.queryCount, n: headDimension, k: count, beta: column == 0 ? 0 : 1,
                 into: dq.base + queryOffset, stride: dq.columns)
             multiply(
-                Factor(gradient + column, stride: block.columns, .transposed), Factor(q.base + queryOffset, stride: q.columns),
+                Factor(gradient + column, stride: block.columns, .transposed),
+                Factor(q.base + queryOffset, stride: q.columns),
                 m: count, n: headDimension, k: block.queryCount, beta: 1,
                 into: dk.base + start * dk.columns + keyOffset, stride: dk.columns)
         }
     }
 
     private func withScratch(for spans: [AttentionSpan], copies: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-        let largest = spans.map { span in
-            max(min(span.queryCount, Self.queryBlock), group) * (span.prefixCount + span.keyOffset + span.queryCount)
-        }.max() ?? 0
+        let largest =
+            spans.map { span in
+                max(min(span.queryCount, Self.queryBlock), group)
+                    * (span.prefixCount + span.keyOffset + span.queryCount)
+            }.max() ?? 0
         let scratch = UnsafeMutablePointer<Float>.allocate(capacity: max(1, largest * copies))
         defer { scratch.deallocate() }
         body(scratch)

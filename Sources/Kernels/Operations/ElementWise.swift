@@ -3,7 +3,9 @@ internal import CKernels
 /// y += x, value by value; both of one shape.
 public func add(_ x: Matrix, to y: Matrix, workers: Workers) {
     precondition(x.count == y.count, "\(x.shape) to \(y.shape)")
-    workers.forEachRange(x.count, unit: 16, minimum: 32_768) { ck_add(y.base + $0.lowerBound, x.base + $0.lowerBound, $0.count) }
+    workers.forEachRange(x.count, unit: 16, minimum: 32_768) {
+        ck_add(y.base + $0.lowerBound, x.base + $0.lowerBound, $0.count)
+    }
 }
 
 /// y = silu(gate) · up, value by value (Shazeer 2020, arXiv 2002.05202); all of one shape.
@@ -63,7 +65,8 @@ public func embed(_ tokens: [Int32], from table: FrozenWeight, into target: Matr
 /// target's row `indices[i]` becomes source's row i: how a cache takes new keys and values.
 public func placeRows(of source: Matrix, at indices: [Int], in target: Matrix) {
     precondition(
-        source.rows == indices.count && source.columns == target.columns, "\(source.shape) at \(indices.count) rows of \(target.shape)")
+        source.rows == indices.count && source.columns == target.columns,
+        "\(source.shape) at \(indices.count) rows of \(target.shape)")
     for (row, index) in indices.enumerated() {
         precondition(index >= 0 && index < target.rows, "row \(index) of \(target.rows)")
         (target.base + index * target.columns).update(from: source.base + row * source.columns, count: source.columns)

@@ -1,4 +1,6 @@
-/// A low-rank change of a frozen weight: W + scale · B · A (Hu et al. 2021, arXiv 2106.09685).
+/// A low-rank change of a frozen weight: W + scale · B · A.
+///
+/// Hu et al. 2021, arXiv 2106.09685, section 4.1.
 public final class LowRankFactors {
     /// The first factor, r × inputs.
     public let a: Matrix
@@ -40,7 +42,8 @@ public func expand(_ weight: FrozenWeight, adding change: LowRankFactors?, into 
             change.a.columns == columns && change.b.rows == weight.rows,
             "factors \(change.b.shape) · \(change.a.shape) for \(weight.rows) x \(columns)")
         multiply(
-            Factor(change.b.base + rows.lowerBound * change.rank, stride: change.rank), Factor(change.a.base, stride: columns),
+            Factor(change.b.base + rows.lowerBound * change.rank, stride: change.rank),
+            Factor(change.a.base, stride: columns),
             m: rows.count, n: columns, k: change.rank, alpha: change.scale, beta: 1, into: part, stride: columns)
     }
 }
@@ -59,7 +62,8 @@ public func project(_ x: Matrix, through w: Matrix, into y: Matrix, accumulating
         "\(x.shape) through \(w.shape) into \(y.shape)")
     multiply(
         Factor(x.base, stride: x.columns), Factor(w.base, stride: w.columns, .transposed),
-        m: x.rows, n: w.rows, k: w.columns, beta: accumulating ? 1 : 0, into: y.base, stride: y.columns, workers: workers)
+        m: x.rows, n: w.rows, k: w.columns, beta: accumulating ? 1 : 0, into: y.base, stride: y.columns,
+        workers: workers)
 }
 
 /// dx = dy · w, or dx += dy · w: the gradient of `project` with respect to its input.
@@ -78,7 +82,8 @@ public func projectBackward(
         "\(dy.shape) back through \(w.shape) into \(dx.shape)")
     multiply(
         Factor(dy.base, stride: dy.columns), Factor(w.base, stride: w.columns),
-        m: dy.rows, n: w.columns, k: w.rows, beta: accumulating ? 1 : 0, into: dx.base, stride: dx.columns, workers: workers)
+        m: dy.rows, n: w.columns, k: w.rows, beta: accumulating ? 1 : 0, into: dx.base, stride: dx.columns,
+        workers: workers)
 }
 
 /// Adds the gradients of a projection's low-rank factors.

@@ -1,6 +1,8 @@
 internal import CKernels
 
-/// Rotary position embedding (Su et al. 2021, arXiv 2104.09864) in Hugging Face's half-split form.
+/// Rotary position embedding in Hugging Face's half-split form.
+///
+/// Su et al. 2021, arXiv 2104.09864, section 3.4.
 public struct RotaryEmbedding: Sendable {
     /// The head dimension D, even and at most 1,024.
     public let headDimension: Int
@@ -9,9 +11,12 @@ public struct RotaryEmbedding: Sendable {
 
     /// The embedding of a head dimension and `rope_theta`.
     public init(headDimension: Int, base: Double) {
-        precondition(headDimension > 0 && headDimension % 2 == 0 && headDimension <= 1024, "head dimension \(headDimension)")
+        precondition(
+            headDimension > 0 && headDimension % 2 == 0 && headDimension <= 1024, "head dimension \(headDimension)")
         self.headDimension = headDimension
-        frequencies = (0..<headDimension / 2).map { Double(Float(1 / power(base, Double(2 * $0) / Double(headDimension)))) }
+        frequencies = (0..<headDimension / 2).map {
+            Double(Float(1 / power(base, Double(2 * $0) / Double(headDimension))))
+        }
     }
 
     /// Rotates every head of every row of x (T × heads·D) in place by the row's position.
@@ -25,7 +30,8 @@ public struct RotaryEmbedding: Sendable {
     }
 
     private func apply(to x: Matrix, positions: [Int32], direction: Float, workers: Workers) {
-        precondition(positions.count == x.rows && x.columns % headDimension == 0, "\(positions.count) positions for \(x.shape)")
+        precondition(
+            positions.count == x.rows && x.columns % headDimension == 0, "\(positions.count) positions for \(x.shape)")
         let columns = x.columns
         positions.withUnsafeBufferPointer { positions in
             frequencies.withUnsafeBufferPointer { frequencies in

@@ -47,8 +47,11 @@ public final class LanguageModelHead {
     public func logProbabilities(
         of targets: [Int32], hidden: Matrix, gradient: Matrix? = nil, workers: Workers
     ) -> TokenLogProbabilities {
-        precondition(hidden.rows == targets.count && hidden.columns == table.columns, "\(hidden.shape) for \(targets.count) targets")
-        precondition(targets.allSatisfy { $0 >= 0 && Int($0) < table.rows }, "a target is not in a vocabulary of \(table.rows)")
+        precondition(
+            hidden.rows == targets.count && hidden.columns == table.columns,
+            "\(hidden.shape) for \(targets.count) targets")
+        precondition(
+            targets.allSatisfy { $0 >= 0 && Int($0) < table.rows }, "a target is not in a vocabulary of \(table.rows)")
         gradient?.resize(rows: hidden.rows)
         var result = TokenLogProbabilities(logProbabilities: [], entropies: [], meanLogits: [], mostProbable: [])
         for start in stride(from: 0, to: hidden.rows, by: Self.positionChunk) {
@@ -137,7 +140,8 @@ public final class LanguageModelHead {
         }
         forEachTile(workers: workers) { tokens in
             multiply(
-                Factor(logits.base + tokens.lowerBound, stride: logits.columns), Factor(tile.base, stride: tile.columns),
+                Factor(logits.base + tokens.lowerBound, stride: logits.columns),
+                Factor(tile.base, stride: tile.columns),
                 m: rows.count, n: table.columns, k: tokens.count, beta: tokens.lowerBound == 0 ? 0 : 1,
                 into: gradient.base + rows.lowerBound * gradient.columns, stride: gradient.columns, workers: workers)
         }

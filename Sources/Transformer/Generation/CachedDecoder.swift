@@ -83,9 +83,12 @@ final class CachedDecoder {
             placeRows(of: record.key, at: cacheRows, in: keys[index])
             placeRows(of: record.value, at: cacheRows, in: values[index])
             model.attention.forward(
-                q: record.query, k: keys[index], v: values[index], spans: spans, into: record.attention, workers: workers)
+                q: record.query, k: keys[index], v: values[index], spans: spans, into: record.attention,
+                workers: workers)
             run(index, .o_proj, record.attention, into: record.input, accumulating: true)
-            rmsNorm(record.input, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
+            rmsNorm(
+                record.input, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised,
+                workers: workers)
             run(index, .gate_proj, normalised, into: record.gate)
             run(index, .up_proj, normalised, into: record.up)
             swiGLU(gate: record.gate, up: record.up, into: product, workers: workers)

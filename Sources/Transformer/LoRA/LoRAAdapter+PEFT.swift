@@ -56,7 +56,8 @@ extension LoRAAdapter {
         let adapter = exported(baseModel: baseModel)
         guard parameters.allSatisfy({ $0.values.nonFiniteCount == 0 }) else {
             throw Refusal(
-                .trainingStopped, code: "adapter.not_finite", at: folder, "the adapter holds values that are not finite numbers",
+                .trainingStopped, code: "adapter.not_finite", at: folder,
+                "the adapter holds values that are not finite numbers",
                 mend: "lower learning_rate and train again; nothing was written")
         }
         guard !adapter.changesNothing else {
@@ -75,7 +76,8 @@ extension LoRAAdapter {
         var writer = SafetensorsWriter(metadata: ["format": "pt"])
         for parameter in parameters {
             writer.add(
-                parameter.name, shape: [parameter.values.rows, parameter.values.columns], floats: parameter.values.values)
+                parameter.name, shape: [parameter.values.rows, parameter.values.columns],
+                floats: parameter.values.values)
         }
         try writer.write(to: "\(folder)/\(AdapterDirectory.weightsName)")
         let json = adapter.configuration.json().serializedBytes(pretty: true, sortedKeys: true)

@@ -38,7 +38,9 @@ public final class LoRAAdapter {
     public convenience init(
         fresh configuration: ModelConfiguration, rank: Int, alpha: Double, targets: [Projection], seed: UInt64
     ) {
-        self.init(configuration: configuration, rank: rank, alpha: alpha, usesRankStabilization: false, targets: targets) {
+        self.init(
+            configuration: configuration, rank: rank, alpha: alpha, usesRankStabilization: false, targets: targets
+        ) {
             (name, isA, shape) throws(Never) in
             guard isA else { return Matrix(rows: shape.rows, columns: shape.columns) }
             var generator = SeededGenerator(seed: seed, stream: name)

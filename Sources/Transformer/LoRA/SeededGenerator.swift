@@ -15,6 +15,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     /// A stream continued from a saved state.
     public init(state: UInt64) { self.state = state }
 
+    /// The next 64 bits.
     public mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var z = state

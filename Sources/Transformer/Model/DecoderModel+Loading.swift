@@ -43,7 +43,8 @@ extension DecoderModel {
         self.init(
             configuration: configuration, tokenizer: tokenizer,
             chatTemplate: try ChatTemplate.detect(fromJinja: vocabulary.chatTemplate), path: path,
-            name: try file.metadata.optionalString("general.name") ?? "unnamed model", file: file.file, workers: workers,
+            name: try file.metadata.optionalString("general.name") ?? "unnamed model", file: file.file,
+            workers: workers,
             embedding: embedding, head: head,
             finalNorm: try file.vector(TensorNaming.ggufOutputNorm, count: configuration.hiddenSize), layers: layers)
     }
@@ -56,7 +57,8 @@ extension DecoderModel {
             let shape = projection.shape(in: configuration)
             projections[projection] = try file.frozenWeight(
                 projection.ggufName(layer: index), rows: shape.out, columns: shape.in,
-                rowOrder: projection.isPermutedInGGUF ? .interleaved(headDimension: configuration.headDimension) : .halves)
+                rowOrder: projection.isPermutedInGGUF
+                    ? .interleaved(headDimension: configuration.headDimension) : .halves)
         }
         return Layer(
             inputNorm: try file.vector(TensorNaming.ggufAttentionNorm(layer: index), count: configuration.hiddenSize),
@@ -85,7 +87,8 @@ extension GGUFFile {
                 mend: "use a Q8_0, Q4_0, Q4_1, F16, BF16 or F32 file of the model")
         }
         return FrozenWeight(
-            file: file, byteOffset: tensor.byteOffset, elementType: type, rows: rows, columns: columns, rowOrder: rowOrder)
+            file: file, byteOffset: tensor.byteOffset, elementType: type, rows: rows, columns: columns,
+            rowOrder: rowOrder)
     }
 
     /// A vector of the file, expanded; refused when it is not finite.

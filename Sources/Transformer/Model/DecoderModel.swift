@@ -46,7 +46,8 @@ public final class DecoderModel {
 
     init(
         configuration: ModelConfiguration, tokenizer: Tokenizer, chatTemplate: ChatTemplate, path: String, name: String,
-        file: MappedFile, workers: Workers, embedding: FrozenWeight, head: FrozenWeight, finalNorm: [Float], layers: [Layer]
+        file: MappedFile, workers: Workers, embedding: FrozenWeight, head: FrozenWeight, finalNorm: [Float],
+        layers: [Layer]
     ) {
         self.configuration = configuration
         self.tokenizer = tokenizer

@@ -45,9 +45,11 @@ public final class DecoderPass {
         gatherRows(packed.scoredRows, of: output, into: scoredHidden)
         scoredNormalised.resize(rows: scoredHidden.rows)
         rmsNorm(
-            scoredHidden, weight: model.finalNorm, epsilon: model.epsilon, into: scoredNormalised, workers: model.workers)
+            scoredHidden, weight: model.finalNorm, epsilon: model.epsilon, into: scoredNormalised,
+            workers: model.workers)
         return head.logProbabilities(
-            of: packed.targets, hidden: scoredNormalised, gradient: forBackward ? headGradient : nil, workers: model.workers)
+            of: packed.targets, hidden: scoredNormalised, gradient: forBackward ? headGradient : nil,
+            workers: model.workers)
     }
 
     /// Every logit at each scored position of sequences (N × vocabulary), one row at a time.
@@ -59,7 +61,8 @@ public final class DecoderPass {
         gatherRows(packed.scoredRows, of: output, into: scoredHidden)
         scoredNormalised.resize(rows: scoredHidden.rows)
         rmsNorm(
-            scoredHidden, weight: model.finalNorm, epsilon: model.epsilon, into: scoredNormalised, workers: model.workers)
+            scoredHidden, weight: model.finalNorm, epsilon: model.epsilon, into: scoredNormalised,
+            workers: model.workers)
         head.forEachLogits(hidden: scoredNormalised, workers: model.workers, body)
     }
 
@@ -70,7 +73,8 @@ public final class DecoderPass {
     ///   - adapter: the adapter of the `logProbabilities` call before, which must have been made `forBackward`.
     ///   - gradients: added to.
     public func backward(weights: [Float], adapter: LoRAAdapter, into gradients: LoRAGradients) {
-        precondition(weights.count == packed.targets.count, "\(weights.count) weights for \(packed.targets.count) tokens")
+        precondition(
+            weights.count == packed.targets.count, "\(weights.count) weights for \(packed.targets.count) tokens")
         precondition(records.count == model.layers.count && output.rows == packed.count, "no forward pass was kept")
         let workers = model.workers
         normGradient.resize(rows: headGradient.rows)
@@ -113,7 +117,8 @@ public final class DecoderPass {
         let layer = model.layers[index]
         let (workers, normalised) = (model.workers, scratch.normalised)
         rmsNorm(record.input, weight: layer.inputNorm, epsilon: model.epsilon, into: normalised, workers: workers)
-        for (projection, result) in [(Projection.q_proj, record.query), (.k_proj, record.key), (.v_proj, record.value)] {
+        for (projection, result) in [(Projection.q_proj, record.query), (.k_proj, record.key), (.v_proj, record.value)]
+        {
             expandWeight(index, projection, adapter)
             project(normalised, through: scratch.weight, into: result, workers: workers)
         }
@@ -125,7 +130,8 @@ public final class DecoderPass {
         record.middle.copy(from: record.input)
         expandWeight(index, .o_proj, adapter)
         project(record.attention, through: scratch.weight, into: record.middle, accumulating: true, workers: workers)
-        rmsNorm(record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
+        rmsNorm(
+            record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
         for (projection, result) in [(Projection.gate_proj, record.gate), (.up_proj, record.up)] {
             expandWeight(index, projection, adapter)
             project(normalised, through: scratch.weight, into: result, workers: workers)
@@ -156,12 +162,14 @@ public final class DecoderPass {
         expandWeight(index, .down_proj, adapter)
         projectBackward(flowing, through: scratch.weight, into: scratch.productGradient, workers: workers)
         swiGLUBackward(scratch.productGradient, gate: record.gate, up: record.up, workers: workers)
-        rmsNorm(record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
+        rmsNorm(
+            record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
         for (projection, gradient) in [(Projection.gate_proj, record.gate), (.up_proj, record.up)] {
             addGradients(index, projection, input: normalised, output: gradient, adapter, gradients)
             expandWeight(index, projection, adapter)
             projectBackward(
-                gradient, through: scratch.weight, into: scratch.branch, accumulating: projection == .up_proj, workers: workers)
+                gradient, through: scratch.weight, into: scratch.branch, accumulating: projection == .up_proj,
+                workers: workers)
         }
         rmsNormBackward(
             scratch.branch, x: record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: flowing,
@@ -188,11 +196,13 @@ public final class DecoderPass {
             if isLowest { continue }  // nothing below the first layer is trained
             expandWeight(index, projection, adapter)
             projectBackward(
-                gradient, through: scratch.weight, into: scratch.branch, accumulating: projection != .q_proj, workers: workers)
+                gradient, through: scratch.weight, into: scratch.branch, accumulating: projection != .q_proj,
+                workers: workers)
         }
         if isLowest { return }
         rmsNormBackward(
-            scratch.branch, x: record.input, weight: layer.inputNorm, epsilon: model.epsilon, into: flowing, workers: workers)
+            scratch.branch, x: record.input, weight: layer.inputNorm, epsilon: model.epsilon, into: flowing,
+            workers: workers)
     }
 
     private func addGradients(

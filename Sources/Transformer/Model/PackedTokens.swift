@@ -28,7 +28,8 @@ public struct PackedTokens: Sendable {
     /// - Returns: where the sequence's scored tokens lie in `targets`; the first token of a sequence has no prediction.
     @discardableResult
     public mutating func append(_ ids: [TokenID], scoredFrom: Int) -> Range<Int> {
-        precondition(!ids.isEmpty && scoredFrom >= 0 && scoredFrom <= ids.count, "\(ids.count) tokens scored from \(scoredFrom)")
+        precondition(
+            !ids.isEmpty && scoredFrom >= 0 && scoredFrom <= ids.count, "\(ids.count) tokens scored from \(scoredFrom)")
         let fed = ids.count - (scoredFrom < ids.count ? 1 : 0)
         let start = tokens.count
         if fed > 0 {

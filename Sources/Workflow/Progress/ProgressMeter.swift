@@ -78,13 +78,13 @@ public struct ProgressMeter: Sendable {
         }
     }
 
-    /// A rate with two or three figures, such as `0.42`, `12.3` or `1234`.
     /// A figure with four decimals at most, such as `0.6931`.
     static func short(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
         return "\((value * 10_000).rounded() / 10_000)"
     }
 
+    /// A rate with two or three figures, such as `0.42`, `12.3` or `1234`.
     static func rate(_ value: Double) -> String {
         if value >= 100 { return String(Int(value.rounded())) }
         let scale = value >= 10 ? 10.0 : 100.0

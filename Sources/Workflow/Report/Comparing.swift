@@ -63,7 +63,8 @@ struct Comparing {
             }
             return found.count == pairs.count ? found : nil
         }
-        guard let base = scores(nil, "Held-out pairs, base"), let aligned = scores(loaded.adapter, "Held-out pairs, aligned")
+        guard let base = scores(nil, "Held-out pairs, base"),
+            let aligned = scores(loaded.adapter, "Held-out pairs, aligned")
         else { return nil }
         return snapshot.heldOut.indices.map { index in
             let pair = snapshot.heldOut[index]

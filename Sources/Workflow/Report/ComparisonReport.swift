@@ -33,15 +33,18 @@ struct ComparisonReport {
                 $0.result(
                     ruleCount: conventions.rules.count, base: base, fewShot: system(.fewShot), sft: system(.sft))
             },
-            contentDifference: contentDifference(aligned, base), rules: conventions.rules.map { rule($0, aligned, base) },
+            contentDifference: contentDifference(aligned, base),
+            rules: conventions.rules.map { rule($0, aligned, base) },
             training: training.isEmpty
                 ? nil
                 : TrainingLog(
                     steps: training.map { line in
                         TrainingLog.Step(
-                            step: line.step, values: Dictionary(line.values.map { ($0.name, $0.value) }) { first, _ in first })
+                            step: line.step,
+                            values: Dictionary(line.values.map { ($0.name, $0.value) }) { first, _ in first })
                     }),
-            rewards: HeldOutRewards(rewards, beta: beta), examples: examples(aligned, base), leakageChecks: leakageChecks,
+            rewards: HeldOutRewards(rewards, beta: beta), examples: examples(aligned, base),
+            leakageChecks: leakageChecks,
             provenance: provenance, limits: [])
     }
 

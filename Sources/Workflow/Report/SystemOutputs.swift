@@ -55,7 +55,8 @@ struct SystemOutputs {
     func contentErrors(_ index: Int) -> Int {
         let content = contents[index]
         let recommendation = content.recommendation == .given || content.recommendation == .notNeeded ? 0 : 1
-        return content.dropped + content.misstated + content.invented + recommendation + (content.repeatsStatement ? 1 : 0)
+        return content.dropped + content.misstated + content.invented + recommendation
+            + (content.repeatsStatement ? 1 : 0)
     }
 
     /// The share of the reference's findings that an output states; nil for a normal study.
@@ -75,7 +76,8 @@ struct SystemOutputs {
         return SystemResult(
             role: role, outputs: cases.count, ruleCount: ruleCount,
             rulesMet: Double(cases.indices.reduce(0) { $0 + rulesMet($1) }) / Double(cases.count),
-            winOverBase: win(base), winOverFewShot: win(fewShot), winOverSFT: win(sft), content: figures(cases.indices.map { $0 }),
+            winOverBase: win(base), winOverFewShot: win(fewShot), winOverSFT: win(sft),
+            content: figures(cases.indices.map { $0 }),
             seenContent: figures(cases.indices.filter { !cases[$0].isUnseenKind }),
             unseenContent: figures(cases.indices.filter { cases[$0].isUnseenKind }),
             distinctOutputs: Set(generations.map { Array($0.text.utf8) }).count,
@@ -89,7 +91,8 @@ struct SystemOutputs {
         let chosen = indices.map { contents[$0] }
         func sum(_ value: (ContentComparison) -> Int) -> Int { chosen.reduce(0) { $0 + value($1) } }
         return ContentFigures(
-            impressions: chosen.count, findings: sum(\.referenceFindings), stated: sum(\.stated), dropped: sum(\.dropped),
+            impressions: chosen.count, findings: sum(\.referenceFindings), stated: sum(\.stated),
+            dropped: sum(\.dropped),
             invented: sum(\.invented), sideErrors: sum(\.sideErrors), numberErrors: sum(\.numberErrors),
             wholeRight: sum { $0.isExact ? 1 : 0 },
             recommendationsNeeded: sum { [.given, .missing, .wrong].contains($0.recommendation) ? 1 : 0 },
@@ -100,7 +103,9 @@ struct SystemOutputs {
     func example(_ index: Int) -> ExampleCases.Output {
         let content = contents[index]
         var errors: [String] = []
-        func note(_ count: Int, _ what: String) { if count > 0 { errors.append("\(counted(count, "finding")) \(what)") } }
+        func note(_ count: Int, _ what: String) {
+            if count > 0 { errors.append("\(counted(count, "finding")) \(what)") }
+        }
         note(content.dropped, "not stated")
         note(content.sideErrors, "with another side")
         note(content.numberErrors, "with another number")

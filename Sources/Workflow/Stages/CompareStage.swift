@@ -56,7 +56,8 @@ public enum CompareStage {
         let snapshot = try PreferenceSnapshot.load(from: request.snapshot)
         guard !snapshot.heldOut.isEmpty else {
             throw Refusal(
-                code: "compare.nothing-held-out", at: request.snapshot, "the snapshot holds no case out (allowed: one or more)",
+                code: "compare.nothing-held-out", at: request.snapshot,
+                "the snapshot holds no case out (allowed: one or more)",
                 mend: "make a snapshot with --held-out-fraction")
         }
         let conventions = try ConventionSet.load(path: request.conventions)
@@ -70,17 +71,21 @@ public enum CompareStage {
             "snapshot": .string(snapshot.digest), "conventions_sha256": .string(try Digests.file(request.conventions)),
             "max_new_tokens": .number(JSONNumber(request.maxNewTokens)),
         ]
-        if let path = request.sftAdapter { inputs["sft_adapter_sha256"] = .string(try LoadedModel.digest(ofAdapter: path)) }
+        if let path = request.sftAdapter {
+            inputs["sft_adapter_sha256"] = .string(try LoadedModel.digest(ofAdapter: path))
+        }
         if let path = request.fewShot { inputs["few_shot_sha256"] = .string(try Digests.file(path)) }
         let manifestPath = request.runDirectory.appendingPath("run.json")
-        if let done = ArtifactManifest(at: manifestPath), done.stands(for: "compare", inputs, in: request.runDirectory) {
+        if let done = ArtifactManifest(at: manifestPath), done.stands(for: "compare", inputs, in: request.runDirectory)
+        {
             events.say("Skipped: \(request.runDirectory) holds the report of the same models and cases.")
             return result(request, done.facts, skipped: true)
         }
         let work = Comparing(loaded: loaded, sft: sft, snapshot: snapshot, conventions: conventions, shots: shots)
         guard let systems = try work.outputs(maxNewTokens: request.maxNewTokens, events: events),
             let rewards = try work.rewards(named: request.snapshot, events: events),
-            let base = systems.first(where: { $0.role == .base }), let aligned = systems.first(where: { $0.role == .aligned })
+            let base = systems.first(where: { $0.role == .base }),
+            let aligned = systems.first(where: { $0.role == .aligned })
         else { return nil }
         let training = TrainingRecord(adapter: request.adapter)
         let report = ComparisonReport(
@@ -93,7 +98,8 @@ public enum CompareStage {
     }
 
     private static func write(
-        _ report: AlignmentReport, _ systems: [SystemOutputs], _ inputs: JSONObject, _ request: Request, _ watch: Stopwatch
+        _ report: AlignmentReport, _ systems: [SystemOutputs], _ inputs: JSONObject, _ request: Request,
+        _ watch: Stopwatch
     ) throws(Refusal) {
         let folder = request.runDirectory
         var lines = ""
@@ -117,7 +123,8 @@ public enum CompareStage {
     }
 
     private static func provenance(
-        _ request: Request, _ loaded: LoadedModel, _ snapshot: PreferenceSnapshot, _ training: TrainingRecord, _ seconds: Double
+        _ request: Request, _ loaded: LoadedModel, _ snapshot: PreferenceSnapshot, _ training: TrainingRecord,
+        _ seconds: Double
     ) -> Provenance {
         let environment = NumericEnvironment.current()
         var stages = [

@@ -1,7 +1,7 @@
-internal import ModelFiles
 internal import Diagnostics
 import FoundationEssentials
 import Kernels
+internal import ModelFiles
 import Preferences
 import StrictJSON
 import Transformer
@@ -40,11 +40,13 @@ public enum DoctorStage {
         let lines = findings.map { finding in
             let name = finding.name + String(repeating: " ", count: width - finding.name.utf8.count)
             let mend = finding.mend.map { " Mend: \($0)." } ?? ""
-            return "\(finding.state == .good ? "ok  " : finding.state == .warning ? "note" : "BAD ")  \(name)  \(finding.words).\(mend)"
+            return
+                "\(finding.state == .good ? "ok  " : finding.state == .warning ? "note" : "BAD ")  \(name)  \(finding.words).\(mend)"
         }
         let items = findings.map { finding -> JSONValue in
             [
-                "name": .string(finding.name), "state": .string(finding.state.rawValue), "found": .string(finding.words),
+                "name": .string(finding.name), "state": .string(finding.state.rawValue),
+                "found": .string(finding.words),
                 "mend": finding.mend.map { .string($0) } ?? .null,
             ]
         }
@@ -59,7 +61,9 @@ public enum DoctorStage {
         var findings = [
             Finding(
                 name: "processor", state: .good,
-                words: "\(ProcessFacts.processorName ?? "of unknown kind"), \(counted(environment.processors, "core")) for this process")
+                words:
+                    "\(ProcessFacts.processorName ?? "of unknown kind"), \(counted(environment.processors, "core")) for this process"
+            )
         ]
         if let total = ProcessFacts.machineMemoryBytes, let free = ProcessFacts.availableMemoryBytes {
             let isLittle = free < 2 << 30
@@ -76,7 +80,8 @@ public enum DoctorStage {
         let environment = NumericEnvironment.current()
         let sqlite = PreferenceStore.sqliteVersion
         return [
-            Finding(name: "BLAS", state: .good, words: "\(environment.blas.trimmed), kernels for \(environment.blasCore)"),
+            Finding(
+                name: "BLAS", state: .good, words: "\(environment.blas.trimmed), kernels for \(environment.blasCore)"),
             Finding(name: "loops", state: .good, words: environment.loops),
             sqliteFinding(sqlite),
         ]
@@ -88,7 +93,10 @@ public enum DoctorStage {
         let isOld = numbers.lexicographicallyPrecedes([3, 51, 3])
         return Finding(
             name: "SQLite", state: isOld ? .warning : .good,
-            words: version + (isOld ? ", with the write-ahead-log fault of versions before 3.51.3; one process writes at a time, so it cannot strike" : ""))
+            words: version
+                + (isOld
+                    ? ", with the write-ahead-log fault of versions before 3.51.3; one process writes at a time, so it cannot strike"
+                    : ""))
     }
 
     private static func look(at path: String?, adapter: String?) -> [Finding] {
@@ -96,7 +104,8 @@ public enum DoctorStage {
         guard let path = path ?? (isThere ? defaultModel : nil) else {
             return [
                 Finding(
-                    name: "model", state: adapter == nil ? .warning : .bad, words: "none given, and none at \(defaultModel)",
+                    name: "model", state: adapter == nil ? .warning : .bad,
+                    words: "none given, and none at \(defaultModel)",
                     mend: "run scripts/fetch-model.sh, or give --model FILE")
             ]
         }
@@ -132,7 +141,8 @@ public enum DoctorStage {
             try TextFile.requireFile(path, code: "store")
             let store = try PreferenceStore(at: path)
             try store.check()
-            return Finding(name: "store", state: .good, words: "\(path): \(counted(try store.pairCount(), "pair")), whole")
+            return Finding(
+                name: "store", state: .good, words: "\(path): \(counted(try store.pairCount(), "pair")), whole")
         } catch {
             return bad("store", error)
         }

@@ -1,6 +1,6 @@
 import Alignment
-internal import ModelFiles
 public import Diagnostics
+internal import ModelFiles
 import StrictJSON
 import Tokenization
 import Transformer

@@ -1,6 +1,6 @@
 import Alignment
-internal import ModelFiles
 public import Diagnostics
+internal import ModelFiles
 import Preferences
 import StrictJSON
 import Transformer

@@ -133,7 +133,8 @@ public enum TrainStage {
             events.say("Stopped; the reference values computed so far are kept. Resume with the same command.")
             return nil
         }
-        events.say("Reference log-probabilities: \(found.computed) computed, \(pairs.count - found.computed) from the cache.")
+        events.say(
+            "Reference log-probabilities: \(found.computed) computed, \(pairs.count - found.computed) from the cache.")
         return found.scores
     }
 
