@@ -17,7 +17,7 @@ ModelFiles: Diagnostics StrictJSON Kernels
 Tokenization: Diagnostics
 Evaluation: Diagnostics Conventions
 Preferences: Diagnostics StrictJSON GRDB Crypto
-Transformer: Diagnostics Kernels ModelFiles Tokenization
+Transformer: Diagnostics StrictJSON Kernels ModelFiles Tokenization
 Reporting: Diagnostics StrictJSON Conventions Evaluation
 Alignment: Diagnostics StrictJSON Kernels ModelFiles Tokenization Transformer Crypto
 ReviewServer: Diagnostics StrictJSON Conventions Evaluation Preferences Reporting Hummingbird
@@ -25,7 +25,7 @@ Workflow: Diagnostics StrictJSON Yams Crypto Kernels ModelFiles Tokenization Tra
 overread: Diagnostics Workflow ReviewServer ArgumentParser
 '
 # What every module may import: the language's own libraries.
-common='Swift Synchronization FoundationEssentials Foundation Dispatch Glibc'
+common='Swift Synchronization FoundationEssentials Foundation Dispatch Glibc Musl Darwin'
 warn_lines=400
 fail_lines=600
 

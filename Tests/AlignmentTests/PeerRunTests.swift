@@ -1,0 +1,82 @@
+import Alignment
+import Diagnostics
+import Foundation
+import Kernels
+import ModelFiles
+import StrictJSON
+import Testing
+import Transformer
+
+/// Whole runs of TRL's `DPOTrainer`, step by step.
+@Suite("TRL's own runs", .serialized)
+struct PeerRunTests {
+    /// The runs of TRL that use losses we have.
+    static var runs: [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(PeerFixtures.folder)/runs")) ?? []
+        return names.filter { $0.hasSuffix(".json") }.map { String($0.dropLast(5)) }.sorted().filter { name in
+            guard let run = try? PeerFixtures.json("runs/\(name).json"), run["log"]?.array != nil,
+                let types = run["settings"]?["loss_type"]?.array?.compactMap(\.string),
+                types.allSatisfy({ LossTerm(rawValue: $0) != nil })
+            else { return false }
+            return run["model"]?.string != "smollm2-135m" || PeerFixtures.hasRealModel
+        }
+    }
+
+    @Test("loss, rewards, log-probabilities and grad_norm agree at each step", arguments: runs)
+    func trajectory(name: String) throws {
+        let run = try PeerFixtures.json("runs/\(name).json")
+        let modelName = try #require(run["model"]?.string)
+        let model = try DecoderModel(path: PeerFixtures.modelPath(modelName))
+        let settings = try #require(run["settings"])
+        let rank = try #require(run["r"]?.int)
+        let adapter = PeerFixtures.filledAdapter(
+            model, rank: rank, alpha: try #require(run["lora_alpha"]?.double), bScale: 0)
+        let encoder = PeerFixtures.encoder(model, maxLength: settings["max_length"]?.int)
+        let examples = try PeerFixtures.examples("pairs")
+        let kept = (run["kept_indices"]?.array ?? []).compactMap(\.int)
+        let pairs = try kept.map { try encoder.encode(examples[$0]) }
+        let trainer = try PreferenceTrainer(
+            model: model, adapter: adapter, pairs: pairs, reference: PairScorer(model: model).score(pairs),
+            options: options(settings))
+        var metrics: [TrainingMetrics] = []
+        _ = try trainer.train(checkpoints: nil, onMetrics: { line throws(Refusal) in metrics.append(line) })
+        let log = try #require(run["log"]?.array).filter { $0["loss"] != nil }
+        #expect(log.count >= 6 && metrics.count >= log.count)
+        for (ours, theirs) in zip(metrics, log) {
+            let compared = [
+                "loss", "grad_norm", "learning_rate", "epoch", "num_tokens", "entropy", "mean_token_accuracy",
+                "logits/chosen", "logits/rejected", "logps/chosen", "logps/rejected", "rewards/chosen",
+                "rewards/rejected", "rewards/margins", "rewards/accuracies",
+            ]
+            for key in compared {
+                guard let expected = theirs[key]?.double, let value = ours[key] else { continue }
+                // Rewards are differences of sums: what rounding leaves of a sum of 300 is the floor.
+                let floor = key.hasPrefix("rewards/") ? 0.1 : key == "learning_rate" ? 1e-9 : 0.05
+                #expect(
+                    relativeError(value, expected, floor: floor) < 1e-3, "step \(ours.step), \(key): \(value) for \(expected)")
+            }
+        }
+    }
+
+    private func options(_ settings: JSONValue) -> TrainingOptions {
+        let types = (settings["loss_type"]?.array ?? []).compactMap { $0.string.flatMap(LossTerm.init) }
+        let weights = settings["loss_weights"]?.array?.compactMap(\.double) ?? types.map { _ in 1 }
+        var options = TrainingOptions(
+            loss: PreferenceLoss(
+                beta: settings["beta"]?.double ?? 0.1,
+                terms: zip(types, weights).map { PreferenceLoss.WeightedTerm($0, weight: $1) }))
+        options.learningRate = settings["learning_rate"]?.double ?? 0
+        options.schedulerKind =
+            LearningRateScheduleKind(rawValue: settings["lr_scheduler_type"]?.string ?? "") ?? .linear
+        let warmup = settings["warmup_steps"]?.double ?? 0
+        if warmup >= 1 { options.warmupSteps = Int(warmup) } else { options.warmupRatio = warmup }
+        options.optimizer.weightDecay = settings["weight_decay"]?.double ?? 0
+        options.maxGradNorm = settings["max_grad_norm"]?.double ?? 1
+        options.perDeviceTrainBatchSize = settings["per_device_train_batch_size"]?.int ?? 8
+        options.gradientAccumulationSteps = settings["gradient_accumulation_steps"]?.int ?? 1
+        options.maxSteps = settings["max_steps"]?.int ?? 0
+        if options.maxSteps <= 0 { options.numTrainEpochs = settings["num_train_epochs"]?.double ?? 1 }
+        options.samplingStrategy = .sequential
+        return options
+    }
+}
