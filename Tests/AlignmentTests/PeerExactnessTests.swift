@@ -15,7 +15,9 @@ struct PeerExactnessTests {
     @Test("the real model's tests run when its file is in the cache", .enabled(if: PeerFixtures.hasRealModel))
     func realModelIsThere() { #expect(PeerFixtures.models.contains("smollm2-135m")) }
 
-    @Test("every text of the fixture has the peer's token ids", arguments: PeerFixtures.models.filter { $0 != "tiny-q4_1" })
+    @Test(
+        "every text of the fixture has the peer's token ids",
+        arguments: PeerFixtures.models.filter { $0 != "tiny-q4_1" })
     func tokenIDs(name: String) throws {
         let model = try DecoderModel(path: PeerFixtures.modelPath(name))
         let prefix = name == "tiny-f32" ? "tiny" : name
@@ -28,7 +30,8 @@ struct PeerExactnessTests {
         }
         for chat in try #require(try PeerFixtures.json("tokens/\(prefix).chats.json").array) {
             let messages = try #require(chat["messages"]?.array).map {
-                try ChatMessage(roleNamed: $0["role"]?.string ?? "", content: $0["content"]?.string ?? "", at: "fixture")
+                try ChatMessage(
+                    roleNamed: $0["role"]?.string ?? "", content: $0["content"]?.string ?? "", at: "fixture")
             }
             let rendered = try model.chatTemplate.render(
                 messages, addGenerationPrompt: chat["add_generation_prompt"]?.bool ?? false)
@@ -75,7 +78,8 @@ struct PeerExactnessTests {
             for (value, key) in [
                 (reference[index].chosenLogp, "reference_chosen_logps"),
                 (reference[index].rejectedLogp, "reference_rejected_logps"),
-                (policy[index].chosenLogp, "policy_chosen_logps"), (policy[index].rejectedLogp, "policy_rejected_logps"),
+                (policy[index].chosenLogp, "policy_chosen_logps"),
+                (policy[index].rejectedLogp, "policy_rejected_logps"),
             ] {
                 let expected = try #require(item[key]?.double)
                 #expect(relativeError(value, expected) < 1e-4, "pair \(index), \(key): \(value) for \(expected)")
@@ -83,7 +87,8 @@ struct PeerExactnessTests {
         }
     }
 
-    @Test("greedy text is the peer's, but where its two best tokens are as good as equal", arguments: PeerFixtures.models)
+    @Test(
+        "greedy text is the peer's, but where its two best tokens are as good as equal", arguments: PeerFixtures.models)
     func greedy(name: String) throws {
         let model = try DecoderModel(path: PeerFixtures.modelPath(name))
         let golden = try #require(try PeerFixtures.json("greedy/\(name).greedy.json").array)

@@ -53,7 +53,8 @@ struct PeerRunTests {
                 // Rewards are differences of sums: what rounding leaves of a sum of 300 is the floor.
                 let floor = key.hasPrefix("rewards/") ? 0.1 : key == "learning_rate" ? 1e-9 : 0.05
                 #expect(
-                    relativeError(value, expected, floor: floor) < 1e-3, "step \(ours.step), \(key): \(value) for \(expected)")
+                    relativeError(value, expected, floor: floor) < 1e-3,
+                    "step \(ours.step), \(key): \(value) for \(expected)")
             }
         }
     }

@@ -96,7 +96,9 @@ struct GradientTests {
     private func expectEqual(_ values: [Float], _ expected: [Double], _ name: String) {
         let largest = expected.map(abs).max() ?? 0
         let error = zip(values, expected).map { abs(Double($0) - $1) }.max() ?? .infinity
-        #expect(values.count == expected.count && error <= Self.tolerance * max(largest, 1e-3), "\(name): \(error) of \(largest)")
+        #expect(
+            values.count == expected.count && error <= Self.tolerance * max(largest, 1e-3),
+            "\(name): \(error) of \(largest)")
     }
 
     @Test("RMSNorm", arguments: [(1, 1), (3, 7), (5, 64)])
@@ -109,7 +111,8 @@ struct GradientTests {
         let dx = Matrix(rows: rows, columns: columns)
         rmsNorm(input, weight: w, epsilon: 1e-3, into: output, workers: Workers(2))
         rmsNormBackward(
-            Matrix(rows: rows, columns: columns, values: dy), x: input, weight: w, epsilon: 1e-3, into: dx, workers: Workers(2))
+            Matrix(rows: rows, columns: columns, values: dy), x: input, weight: w, epsilon: 1e-3, into: dx,
+            workers: Workers(2))
         let plain = { Plain.rmsNorm($0, w.map(Double.init), Double(Float(1e-3)), columns: columns) }
         expectEqual(output.values, plain(x.map(Double.init)), "forward")
         expectEqual(dx.values, differences(x, weights: dy, plain), "dx")
@@ -169,7 +172,9 @@ struct GradientTests {
         let (wide, narrow) = (heads * dimension, keyValueHeads * dimension)
         let q = values.next(rows * wide), k = values.next(rows * narrow), v = values.next(rows * narrow)
         let dy = values.next(rows * wide)
-        func matrix(_ values: [Float], _ columns: Int) -> Matrix { Matrix(rows: rows, columns: columns, values: values) }
+        func matrix(_ values: [Float], _ columns: Int) -> Matrix {
+            Matrix(rows: rows, columns: columns, values: values)
+        }
         let output = Matrix(rows: rows, columns: wide)
         let (mq, mk, mv) = (matrix(q, wide), matrix(k, narrow), matrix(v, narrow))
         attention.forward(q: mq, k: mk, v: mv, spans: Array(groups.joined()), into: output, workers: Workers(2))
@@ -181,7 +186,8 @@ struct GradientTests {
         let dq = Matrix(rows: rows, columns: wide)
         let dk = Matrix(rows: rows, columns: narrow), dv = Matrix(rows: rows, columns: narrow)
         attention.backward(
-            matrix(dy, wide), output: output, q: mq, k: mk, v: mv, groups: groups, dq: dq, dk: dk, dv: dv, workers: Workers(2))
+            matrix(dy, wide), output: output, q: mq, k: mk, v: mv, groups: groups, dq: dq, dk: dk, dv: dv,
+            workers: Workers(2))
         expectEqual(dq.values, differences(q, weights: dy) { plain($0, dk64, dv64) }, "dq")
         expectEqual(dk.values, differences(k, weights: dy) { plain(dq64, $0, dv64) }, "dk")
         expectEqual(dv.values, differences(v, weights: dy) { plain(dq64, dk64, $0) }, "dv")
