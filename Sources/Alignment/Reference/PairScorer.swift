@@ -42,8 +42,9 @@ public final class PairScorer {
         -> [PairScore]
     {
         var scores: [PairScore] = []
-        for range in BatchEvaluator.split(pairs.map(\.packedCount), limit: packedRows) {
-            var packed = PackedTokens()
+        let root = PackedTokens.root(of: pairs.map(\.prompt))
+        for range in BatchEvaluator.split(pairs.map { $0.packedCount - root.count }, limit: packedRows - root.count) {
+            var packed = PackedTokens(root: root)
             let places = pairs[range].map { packed.append(prompt: $0.prompt, chosen: $0.chosen, rejected: $0.rejected) }
             let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: false)
             for (pair, place) in zip(pairs[range], places) {
