@@ -31,7 +31,9 @@ public final class PairScorer {
     private let packedRows: Int
 
     /// A scorer; `adapter` nil is the base alone.
-    public init(model: DecoderModel, adapter: LoRAAdapter? = nil, packedRows: Int = BatchEvaluator.defaultPackedRows) {
+    ///
+    /// A pass without gradients keeps one layer's activations, so it takes more tokens at once than training does.
+    public init(model: DecoderModel, adapter: LoRAAdapter? = nil, packedRows: Int = 1536) {
         pass = DecoderPass(model: model)
         self.adapter = adapter
         self.packedRows = packedRows

@@ -45,8 +45,12 @@ public final class BatchEvaluator {
     ///   - model: the frozen base.
     ///   - loss: what to compute.
     ///   - packedRows: tokens in a pass; one pair always fits.
-    public init(model: DecoderModel, loss: PreferenceLoss, packedRows: Int = BatchEvaluator.defaultPackedRows) {
-        pass = DecoderPass(model: model)
+    ///   - policy: what a pass keeps for its backward half.
+    public init(
+        model: DecoderModel, loss: PreferenceLoss, packedRows: Int = BatchEvaluator.defaultPackedRows,
+        policy: ActivationPolicy = .keep
+    ) {
+        pass = DecoderPass(model: model, policy: policy)
         self.loss = loss
         self.packedRows = packedRows
     }

@@ -39,6 +39,14 @@ public struct CausalAttention: Sendable {
     public func forward(q: Matrix, k: Matrix, v: Matrix, spans: [AttentionSpan], into output: Matrix, workers: Workers)
     {
         spans.forEach { check($0, q: q, k: k) }
+        workers.measure(.attention, operations: 4 * productSize(spans)) {
+            forwardTasks(q: q, k: k, v: v, spans: spans, into: output, workers: workers)
+        }
+    }
+
+    private func forwardTasks(
+        q: Matrix, k: Matrix, v: Matrix, spans: [AttentionSpan], into output: Matrix, workers: Workers
+    ) {
         workers.forEachTask(spans.count * keyValueHeadCount) { task in
             let span = spans[task / keyValueHeadCount]
             let kvHead = task % keyValueHeadCount
@@ -82,6 +90,16 @@ public struct CausalAttention: Sendable {
         dq: Matrix, dk: Matrix, dv: Matrix, workers: Workers
     ) {
         groups.joined().forEach { check($0, q: q, k: k) }
+        workers.measure(.attention, operations: 10 * productSize(Array(groups.joined()))) {
+            backwardTasks(
+                dOutput, output: output, q: q, k: k, v: v, groups: groups, dq: dq, dk: dk, dv: dv, workers: workers)
+        }
+    }
+
+    private func backwardTasks(
+        _ dOutput: Matrix, output: Matrix, q: Matrix, k: Matrix, v: Matrix, groups: [[AttentionSpan]],
+        dq: Matrix, dk: Matrix, dv: Matrix, workers: Workers
+    ) {
         let root = RootGradients(groups: groups, attention: self)
         workers.forEachTask(groups.count * keyValueHeadCount) { task in
             let spans = groups[task / keyValueHeadCount]
@@ -99,6 +117,13 @@ public struct CausalAttention: Sendable {
             }
         }
         root?.add(toKeys: dk, values: dv)
+    }
+
+    /// Multiplications of one product of queries with keys over all spans and heads, as the blocks run them.
+    private func productSize(_ spans: [AttentionSpan]) -> Int {
+        var size = 0
+        for span in spans { forEachBlock(of: span) { size += $0.queryCount * $0.columns } }
+        return size * headCount * headDimension
     }
 
     /// Part of a span whose scores are held at once.
