@@ -35,6 +35,12 @@ void ck_rmsnorm(float *restrict y, float *inverse, const float *restrict x, cons
 void ck_rmsnorm_backward(float *restrict dx, const float *restrict dy, const float *restrict x,
                          const float *restrict w, float epsilon, size_t rows, size_t n);
 
+// -- products.c
+/// y (m x n) = x (m x k) times the transpose of w (n x k), rows `..._stride` values apart; added to y when `accumulating`.
+/// A value is the same to the bit whatever m and n are.
+void ck_dot_products(float *restrict y, size_t y_stride, const float *restrict x, size_t x_stride,
+                     const float *restrict w, size_t w_stride, size_t m, size_t n, size_t k, int accumulating);
+
 // -- rotary.c
 /// Rotates each head's halves (x[i], x[i + d/2]) by position * frequency; `direction` -1 undoes it.
 void ck_rotary(float *x, const int32_t *positions, const double *frequencies, float direction, size_t rows,

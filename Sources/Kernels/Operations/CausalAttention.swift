@@ -197,11 +197,11 @@ public struct CausalAttention: Sendable {
         let queries = Factor(
             q.base + span.queryStart * q.columns + kvHead * group * headDimension, stride: headDimension)
         forEachKeyRange(of: block) { start, count, column, _ in
-            let keys = Factor(k.base + start * k.columns + kvHead * headDimension, stride: k.columns, .transposed)
-            multiply(
-                queries, keys, m: group, n: count, k: headDimension, alpha: scale, into: scores + column,
-                stride: columns)
+            ck_dot_products(
+                scores + column, columns, queries.base, queries.stride,
+                k.base + start * k.columns + kvHead * headDimension, k.columns, group, count, headDimension, 0)
         }
+        ck_scale(scores, scale, group * columns)
         ck_softmax_causal(scores, group, columns, columns, columns)
         weigh(
             block, probabilities: scores, values: v.base + kvHead * headDimension, stride: v.columns,

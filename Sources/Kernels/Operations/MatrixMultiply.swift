@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COpenBLAS
 
 /// Whether a factor of a product is used as it lies in memory or transposed.
@@ -61,5 +62,29 @@ func multiply(
                 a, b.fromColumn(columns.lowerBound), m: m, n: columns.count, k: k, alpha: alpha, beta: beta,
                 into: c + columns.lowerBound, stride: stride)
         }
+    }
+}
+
+/// Up to so many rows, dot products are as fast as a product that packs its factors first, or faster.
+let dotProductRows = 32
+
+/// c (m × n) = a (m × k) · bᵀ, b (n × k), or added to c: as dot products when m is small, through BLAS otherwise.
+///
+/// As dot products a row's values do not depend, even in the last bit, on how many rows there are: what is written for
+/// one prompt is then the same whatever is written beside it.
+func multiplyTransposed(
+    _ a: Factor, _ b: Factor, m: Int, n: Int, k: Int, accumulating: Bool, into c: UnsafeMutablePointer<Float>,
+    stride: Int, workers: Workers
+) {
+    precondition(a.orientation == .asStored && b.orientation == .asStored, "factors as they lie in memory")
+    guard m <= dotProductRows else {
+        return multiply(
+            a, Factor(b.base, stride: b.stride, .transposed), m: m, n: n, k: k, beta: accumulating ? 1 : 0, into: c,
+            stride: stride, workers: workers)
+    }
+    workers.forEachRange(n, unit: 24, minimum: max(24, 65_536 / max(1, m * k))) { columns in
+        ck_dot_products(
+            c + columns.lowerBound, stride, a.base, a.stride, b.base + columns.lowerBound * b.stride, b.stride, m,
+            columns.count, k, accumulating ? 1 : 0)
     }
 }

@@ -59,7 +59,8 @@ private func expandTiles(
             weight.decode(rows: rows, into: part)
             guard let change else { continue }
             multiply(
-                Factor(change.b.base + start * change.rank, stride: change.rank), Factor(change.a.base, stride: columns),
+                Factor(change.b.base + start * change.rank, stride: change.rank),
+                Factor(change.a.base, stride: columns),
                 m: rows.count, n: columns, k: change.rank, alpha: change.scale, beta: 1, into: part, stride: columns)
         }
     }
@@ -78,10 +79,9 @@ public func project(_ x: Matrix, through w: Matrix, into y: Matrix, accumulating
         x.columns == w.columns && y.columns == w.rows && y.rows == x.rows,
         "\(x.shape) through \(w.shape) into \(y.shape)")
     workers.measure(.gemm, operations: 2 * x.rows * w.rows * w.columns) {
-        multiply(
-            Factor(x.base, stride: x.columns), Factor(w.base, stride: w.columns, .transposed),
-            m: x.rows, n: w.rows, k: w.columns, beta: accumulating ? 1 : 0, into: y.base, stride: y.columns,
-            workers: workers)
+        multiplyTransposed(
+            Factor(x.base, stride: x.columns), Factor(w.base, stride: w.columns), m: x.rows, n: w.rows, k: w.columns,
+            accumulating: accumulating, into: y.base, stride: y.columns, workers: workers)
     }
 }
 

@@ -118,9 +118,9 @@ public final class LanguageModelHead {
         logits.resize(rows: rows.count)
         let states = Factor(hidden.base + rows.lowerBound * hidden.columns, stride: hidden.columns)
         forEachTile(workers: workers) { tokens in
-            multiply(
-                states, Factor(tile.base, stride: tile.columns, .transposed), m: rows.count, n: tokens.count,
-                k: table.columns, into: logits.base + tokens.lowerBound, stride: logits.columns, workers: workers)
+            multiplyTransposed(
+                states, Factor(tile.base, stride: tile.columns), m: rows.count, n: tokens.count, k: table.columns,
+                accumulating: false, into: logits.base + tokens.lowerBound, stride: logits.columns, workers: workers)
         }
     }
 

@@ -43,7 +43,8 @@ struct ProfileTable {
         lines.append(line("all steps", profile.seconds, operations))
         lines.append(
             "\(threads) threads, idle for \(Self.fixed(100 * idle, 1)) % of their time; "
-                + "\(Self.fixed(Double(tokens) / max(profile.seconds, 1e-9), 1)) tokens/s, the prompt counted for both answers.")
+                + "\(Self.fixed(Double(tokens) / max(profile.seconds, 1e-9), 1)) tokens/s, the prompt counted for both answers."
+        )
         return lines.joined(separator: "\n")
     }
 
