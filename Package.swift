@@ -32,7 +32,13 @@ func library(
 
 let package = Package(
     name: "overread",
-    products: [.executable(name: "overread", targets: ["overread"])],
+    products: [
+        .executable(name: "overread", targets: ["overread"]),
+        // The numeric column, for the benchmarks beside this package.
+        .library(
+            name: "OverreadNumerics",
+            targets: ["Kernels", "ModelFiles", "Tokenization", "Transformer", "Alignment", "StrictJSON", "Diagnostics"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),

@@ -38,6 +38,17 @@ GREEDY_CHAT = [
     "What is 12 plus 30?",
     "Correct the spelling: the pashent has a fractured rist.",
 ]
+# Prompts with long answers; not part of the tiny tokenizer's corpus, which they came after.
+GREEDY_LONG = [
+    "Explain in a few sentences what a chest radiograph shows.",
+    "List five bones of the hand, one on each line, with a short description of each.",
+    "Write a short letter that asks a colleague for an earlier examination of a patient.",
+    "Tell a short story about a lighthouse keeper and a ship in the fog.",
+    "Describe step by step how bread is baked.",
+    "What is the difference between computed tomography and magnetic resonance imaging?",
+    "Write a paragraph about the history of the microscope.",
+    "Give me a plan for a week of learning anatomy.",
+]
 
 _WORDS = [
     "Normal.", "No acute findings.", "IMPRESSION:", "impression", "pneumothorax", "hepatosplenomegaly", "choledocholithiasis",

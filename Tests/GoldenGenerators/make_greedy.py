@@ -4,14 +4,14 @@ import sys
 import torch
 
 from golden_common import FIXTURES, load_model, load_tokenizer, write_json
-from golden_texts import GREEDY_CHAT, GREEDY_PLAIN
+from golden_texts import GREEDY_CHAT, GREEDY_LONG, GREEDY_PLAIN
 
 
 @torch.no_grad()
 def main(path, name, count):
     model, tokenizer = load_model(path), load_tokenizer(path)
     prompts = [{"kind": "plain", "prompt": text, "prompt_ids": tokenizer(text)["input_ids"]} for text in GREEDY_PLAIN]
-    for text in GREEDY_CHAT:
+    for text in GREEDY_CHAT + (GREEDY_LONG if name.startswith("smollm2") else []):
         ids = tokenizer.apply_chat_template(
             [{"role": "user", "content": text}], add_generation_prompt=True, tokenize=True, return_dict=True)["input_ids"]
         prompts.append({"kind": "chat", "prompt": text, "prompt_ids": ids})

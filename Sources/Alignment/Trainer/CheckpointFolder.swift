@@ -80,7 +80,7 @@ public struct CheckpointFolder {
                 sums[name] = .string(try Self.sum("\(temporary)/\(name)"))
             }
             json["sha256"] = .object(sums)
-            let bytes = JSONValue.object(json).serializedBytes(pretty: true, sortedKeys: true)
+            let bytes = JSONValue.object(json).serializedBytes(pretty: true)
             try DurableFile.write(bytes, to: "\(temporary)/\(Self.stateName)")
             try DurableFile.synchronizeFolder(temporary)
             if let old = try DurableFile.installFolder(temporary, at: target) {
