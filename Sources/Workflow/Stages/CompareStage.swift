@@ -48,7 +48,7 @@ public enum CompareStage {
         }
     }
 
-    /// Writes `report.html`, `report.json`, `model-card.md`, `generations.jsonl` and `run.json` into the run's folder.
+    /// Writes `report.html`, `report.json`, `model-card.md`, `generations.jsonl`, `verdicts.jsonl` and `run.json` into the run's folder.
     ///
     /// - Returns: nil when it was asked to stop; nothing is then written.
     public static func run(_ request: Request, events: StageEvents) throws(Refusal) -> StageResult? {
@@ -81,6 +81,7 @@ public enum CompareStage {
             events.say("Skipped: \(request.runDirectory) holds the report of the same models and cases.")
             return result(request, done.facts, skipped: true)
         }
+        try TextFile.requirePlace(for: manifestPath)
         let work = Comparing(loaded: loaded, sft: sft, snapshot: snapshot, conventions: conventions, shots: shots)
         guard let systems = try work.outputs(maxNewTokens: request.maxNewTokens, events: events),
             let rewards = try work.rewards(named: request.snapshot, events: events),
@@ -109,7 +110,8 @@ public enum CompareStage {
             lines += JSONValue.object(object).serialized() + "\n"
         }
         let files = [
-            ("generations.jsonl", lines), ("report.json", report.json().serialized(pretty: true) + "\n"),
+            ("generations.jsonl", lines), ("verdicts.jsonl", VerdictLines.text(systems)),
+            ("report.json", report.json().serialized(pretty: true) + "\n"),
             ("model-card.md", report.modelCard()), ("report.html", report.html()),
         ]
         var manifest = ArtifactManifest(stage: "compare", inputs: inputs)

@@ -9,11 +9,12 @@ struct CompareCommand: OverreadSubcommand {
         discussion: """
             Base and aligned model write impressions for the held-out prompts by the same greedy decoding; the \
             conventions judge both, and the held-out pairs are scored by implicit reward. The folder gets report.html, \
-            report.json, model-card.md and generations.jsonl.
+            report.json, model-card.md, generations.jsonl and verdicts.jsonl.
 
             Example:
               overread compare --model M.gguf --adapter adapter --snapshot snapshot \\
-                --conventions Preferences/conventions/house-style.yaml --run-dir Reports/first
+                --conventions Preferences/conventions/house-style.yaml \\
+                --run-dir Reports/first
             """)
 
     @Option(help: ArgumentHelp("The base model, a GGUF file.", valueName: "file"))
