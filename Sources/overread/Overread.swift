@@ -16,7 +16,8 @@ struct Overread: ParsableCommand {
               overread import pairs.jsonl --store store.sqlite
               overread snapshot --store store.sqlite --output snapshot
               overread train Recipes/impression-dpo.yaml --set dataset=snapshot
-              overread compare --model MODEL.gguf --adapter ADAPTER --snapshot snapshot --run-dir Reports/first
+              overread compare --model MODEL.gguf --adapter ADAPTER \\
+                --snapshot snapshot --conventions STYLE.yaml --run-dir Reports/first
 
             Exit status: 0 done, 2 bad input, 3 the machine, 4 training stopped itself, 64 usage, 70 our fault, \
             130 stopped by you.

@@ -23,6 +23,11 @@ struct PairSource {
         }
         name = path
         if isFolder {
+            guard TextFile.exists(path.appendingPath("snapshot.json")) else {
+                throw Refusal(
+                    code: "pairs.not-a-snapshot", at: path, "the folder has no snapshot.json, so it is no snapshot",
+                    mend: "name a folder that overread snapshot made, or a JSONL file")
+            }
             let snapshot = try PreferenceSnapshot.load(from: path)
             self.snapshot = snapshot
             pairs = snapshot.train
@@ -34,7 +39,7 @@ struct PairSource {
         }
     }
 
-    /// The pairs as token ids; progress is told in pairs.
+    /// The pairs as token ids, each named by its number from 1.
     ///
     /// Messages name a pair by its place in the order, never by its id, which is the department's own.
     static func encode(_ pairs: [PreferencePair], with encoder: PairEncoder, named name: String) throws(Refusal)
@@ -44,9 +49,13 @@ struct PairSource {
         for (index, pair) in pairs.enumerated() {
             let place = "\(name), pair \(index + 1)"
             let example = PreferenceExample(
-                id: place, prompt: try ExampleText(pair.prompt, at: place),
+                id: String(index + 1), prompt: try ExampleText(pair.prompt, at: place),
                 chosen: try ExampleText(pair.chosen, at: place), rejected: try ExampleText(pair.rejected, at: place))
-            encoded.append(try encoder.encode(example))
+            do throws(Refusal) {
+                encoded.append(try encoder.encode(example))
+            } catch {
+                throw Refusal(error.kind, code: error.code, at: place, error.problem, mend: error.remedy)
+            }
         }
         return encoded
     }

@@ -12,8 +12,9 @@ struct GenerateCommand: OverreadSubcommand {
             a text is taken as it stands. Each answer is an object: id, text, tokens, prompt_tokens, finish_reason.
 
             Example:
-              overread generate --model M.gguf --adapter adapter --prompts snapshot/held_out.jsonl --output out.jsonl \
-            --temperature 0 --max-new-tokens 128
+              overread generate --model M.gguf --adapter adapter \\
+                --prompts snapshot/held_out.jsonl --output out.jsonl \\
+                --temperature 0 --max-new-tokens 128
             """)
 
     @Option(help: ArgumentHelp("The base model, a GGUF file.", valueName: "file"))

@@ -12,7 +12,8 @@ struct ScoreCommand: OverreadSubcommand {
             beta is DPO's implicit reward.
 
             Example:
-              overread score --model M.gguf --adapter adapter --pairs snapshot/held_out.jsonl --output scores.jsonl
+              overread score --model M.gguf --adapter adapter \\
+                --pairs snapshot/held_out.jsonl --output scores.jsonl
             """)
 
     @Option(help: ArgumentHelp("The base model, a GGUF file.", valueName: "file"))

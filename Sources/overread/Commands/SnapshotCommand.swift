@@ -12,7 +12,7 @@ struct SnapshotCommand: OverreadSubcommand {
             their side when more are imported. Training prompts that are nearly copies of held-out ones are left out.
 
             Example:
-              overread snapshot --store store.sqlite --output snapshot --held-out-fraction 0.2
+              overread snapshot --store store.sqlite --output snapshot
             """)
 
     @Option(help: ArgumentHelp("The store to read.", valueName: "path"))
