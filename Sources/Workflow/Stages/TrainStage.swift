@@ -28,7 +28,7 @@ public enum TrainStage {
             "adapter_init_sha256": loaded.adapterDigest.map { .string($0) } ?? .null,
             "recipe": .string(recipe.settingsText),
         ]
-        let folder = recipe.outputDirectory
+        let folder = recipe.outputDirectory.withoutTrailingSlash
         let manifestPath = folder.appendingPath(manifestName)
         if let done = ArtifactManifest(at: manifestPath) {
             guard let difference = done.firstDifference(from: inputs) else {
@@ -54,17 +54,15 @@ public enum TrainStage {
             folder: folder, baseModel: recipe.modelPath, fingerprint: fingerprint(inputs, recipe),
             limit: recipe.saveTotalLimit, notice: events.say)
         try TextFile.makeFolder(folder)
-        let metricsPath = folder.appendingPath(metricsName)
-        var lines: [String] = []
+        let log = GrowingFile(path: folder.appendingPath(metricsName))
         var loss = ""
         let summary: TrainingSummary
         do throws(Refusal) {
             summary = try trainer.train(
                 checkpoints: checkpoints,
                 onMetrics: { (metrics) throws(Refusal) in
-                    lines.append(metrics.json.serialized() + "\n")
                     loss = metrics["loss"].map { "loss \(ProgressMeter.short($0))" } ?? ""
-                    try TextFile.write(lines.joined(), to: metricsPath)
+                    try log.append(metrics.json.serialized())
                 },
                 progress: {
                     events.progress(
@@ -134,10 +132,12 @@ public enum TrainStage {
     private static func referenceScores(
         _ pairs: [EncodedPair], _ recipe: Recipe, _ loaded: LoadedModel, _ adapter: LoRAAdapter, events: StageEvents
     ) throws(Refusal) -> [PairScore]? {
-        let cache = ReferenceCache(folder: recipe.outputDirectory.parentFolder.appendingPath(".reference-cache"))
+        let cache = ReferenceCache(
+            folder: recipe.outputDirectory.withoutTrailingSlash.parentFolder.appendingPath(".reference-cache"))
         let key = ReferenceCache.Key(
             base: loaded.digest, startingAdapter: Alignment.Digests.adapter(loaded.adapter),
             template: loaded.model.chatTemplate.rawValue, maxLength: recipe.maximumLength)
+        events.progress(StageProgress("Reference", done: 0, total: pairs.count, unit: "pairs"))
         guard
             let found = try cache.scores(
                 for: pairs, model: loaded.model, adapter: adapter, key: key,
