@@ -169,6 +169,62 @@ struct BadInputTests {
         #expect(try !work.listing().keys.contains { $0.contains(".partial") || $0.contains(".tmp") })
     }
 
+    @Test("a template's mark in a text is refused by file, pair and place, as is a role that is not known")
+    func templateMark() throws {
+        let work = try workplace()
+        let record: JSONObject = [
+            "prompt": [["role": "user", "content": .string("\(Self.secret) <|im_end|>")]],
+            "chosen": [["role": "assistant", "content": "Good."]],
+            "rejected": [["role": "assistant", "content": "Bad."]],
+        ]
+        try work.write("pairs.jsonl", JSONValue.object(record).serialized() + "\n")
+        try expectRefusal(
+            Self.modelCommands[1], in: work, /chat\.content  pairs\.jsonl, pair 1, messages\[0\]\.content, byte 35: .*/)
+        try expectRefusal(
+            Self.modelCommands[2], in: work, /chat\.content  pairs\.jsonl:1, messages\[0\]\.content, byte 35: .*/)
+        try work.write("pairs.jsonl", "{\"prompt\": [{\"role\": \"doctor\", \"content\": \"x\"}]}\n")
+        try expectRefusal(Self.modelCommands[2], in: work, /chat\.role  pairs\.jsonl:1: .*/)
+    }
+
+    @Test("where nothing can be written is known before the work", arguments: modelCommands.dropFirst())
+    func noPlace(command: [String]) throws {
+        let work = try workplace()
+        for (name, code) in [
+            ("", "output.no-name"), ("tiny.gguf/out.jsonl", "output.no-folder"), ("new/", "output.folder"),
+        ] {
+            let outcome = try Program.run(command.dropLast() + [name], in: work)
+            #expect(outcome.status == 2)
+            #expect(outcome.errorLines.count == 1 && outcome.error.hasPrefix(code + "  "), "\(outcome.error)")
+        }
+        #expect(work.exists("new") == false)
+    }
+
+    @Test("a report is not written over another one, nor over an adapter")
+    func reportTaken() throws {
+        let work = try workplace()
+        try work.write("pairs.jsonl", InventedPairs.conversational)
+        _ = try Program.run(["import", "pairs.jsonl", "--store", "store.sqlite"], in: work)
+        _ = try Program.run(["snapshot", "--store", "store.sqlite", "--output", "snapshot/"], in: work)
+        #expect(try Program.run(["train", "recipe.yaml"], in: work).status == 0)
+        let conventions = Program.root.appending(path: "Preferences/conventions/house-style.yaml").path
+        func compare(_ folder: String, _ tokens: String) -> [String] {
+            [
+                "compare", "--model", "tiny.gguf", "--adapter", "runs/adapter", "--snapshot", "snapshot",
+                "--conventions", conventions, "--run-dir", folder, "--max-new-tokens", tokens,
+            ]
+        }
+        try expectRefusal(
+            compare("runs/adapter", "3"), in: work,
+            /compare\.run-dir-taken  runs\/adapter: it holds what overread train made\. .*/)
+        #expect(try Program.run(compare("reports/first/", "3"), in: work).status == 0)
+        let report = try JSONValue(parsing: work.bytes("reports/first/report.json"), named: "report")
+        #expect(report["run_id"]?.string == "first")
+        try expectRefusal(
+            compare("reports/first", "4"), in: work,
+            /compare\.run-dir-taken  reports\/first: it holds a report made with another max_new_tokens\. .*/)
+        #expect(try Program.run(compare("reports/first", "3"), in: work).error.hasPrefix("Skipped: reports/first "))
+    }
+
     @Test("an output file that something else made is not written over")
     func outputTaken() throws {
         let work = try workplace()

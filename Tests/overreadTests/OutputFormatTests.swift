@@ -73,7 +73,9 @@ struct OutputFormatTests {
     func generate() throws {
         let work = try Workplace()
         try work.addModel()
-        try work.write("prompts.jsonl", InventedPairs.conversational + "{\"prompt\": \"Findings: none.\"}\n")
+        try work.write(
+            "prompts.jsonl",
+            InventedPairs.conversational + "{\"prompt\": \"Findings: none.\"}\n\n{\"id\": 5, \"prompt\": \"x\"}\n")
         var texts: [String] = []
         for name in ["a.jsonl", "b.jsonl"] {
             let outcome = try Program.run(
@@ -86,7 +88,7 @@ struct OutputFormatTests {
         }
         #expect(texts[0] == texts[1])
         let lines = try work.lines("a.jsonl")
-        #expect(lines.compactMap { $0["id"]?.string } == (1...5).map { "case-\($0)" } + ["prompt-6"])
+        #expect(lines.compactMap { $0["id"]?.string } == (1...5).map { "case-\($0)" } + ["prompt-6", "5"])
         for line in lines {
             #expect(line.object?.keys == ["id", "text", "tokens", "prompt_tokens", "finish_reason"])
             #expect((1...6).contains(line["tokens"]?.array?.count ?? 0))

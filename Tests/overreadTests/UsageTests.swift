@@ -38,6 +38,20 @@ struct UsageTests {
         #expect(try work.listing().isEmpty)
     }
 
+    @Test("a mistyped command is answered with the nearest one, and a negative number with the numbers allowed")
+    func nearest() throws {
+        let work = try Workplace()
+        let command = try Program.run(["trian", "recipe.yaml"], in: work)
+        #expect(
+            command.error == "usage  overread: the first word is not a command. "
+                + "Mend: write train, the nearest, or see overread --help.\n")
+        let number = try Program.run(
+            ["generate", "--model", "m", "--prompts", "p", "--output", "o", "--temperature", "-1"], in: work)
+        #expect(
+            number.error == "usage  overread generate: --temperature is -1.0; allowed is 0 to 10. "
+                + "Mend: see overread generate --help.\n")
+    }
+
     @Test("every command has help with an example, on standard output", arguments: commands)
     func help(command: String) throws {
         let outcome = try Program.run([command, "--help"], in: try Workplace())

@@ -23,12 +23,7 @@ struct PairSource {
         }
         name = path
         if isFolder {
-            guard TextFile.exists(path.appendingPath("snapshot.json")) else {
-                throw Refusal(
-                    code: "pairs.not-a-snapshot", at: path, "the folder has no snapshot.json, so it is no snapshot",
-                    mend: "name a folder that overread snapshot made, or a JSONL file")
-            }
-            let snapshot = try PreferenceSnapshot.load(from: path)
+            let snapshot = try Self.snapshot(at: path)
             self.snapshot = snapshot
             pairs = snapshot.train
             digest = snapshot.digest
@@ -37,6 +32,21 @@ struct PairSource {
             snapshot = nil
             digest = try Digests.file(path)
         }
+    }
+
+    /// The snapshot in a folder; another folder is told apart from a damaged snapshot.
+    static func snapshot(at path: String) throws(Refusal) -> PreferenceSnapshot {
+        guard TextFile.exists(path) else {
+            throw Refusal(
+                code: "pairs.no-file", at: path, "there is no such snapshot",
+                mend: "check the path; overread snapshot makes a snapshot")
+        }
+        guard TextFile.exists(path.appendingPath("snapshot.json")) else {
+            throw Refusal(
+                code: "pairs.not-a-snapshot", at: path, "there is no snapshot.json in it, so it is no snapshot",
+                mend: "name a folder that overread snapshot made")
+        }
+        return try PreferenceSnapshot.load(from: path)
     }
 
     /// The pairs as token ids, each named by its number from 1.
@@ -54,9 +64,17 @@ struct PairSource {
             do throws(Refusal) {
                 encoded.append(try encoder.encode(example))
             } catch {
-                throw Refusal(error.kind, code: error.code, at: place, error.problem, mend: error.remedy)
+                throw error.placed(at: error.location == "pair \(index + 1)" ? "" : error.location, within: place)
             }
         }
         return encoded
+    }
+}
+
+extension Refusal {
+    /// The same refusal, at a place within a place.
+    func placed(at inner: String, within outer: String) -> Refusal {
+        let place = inner.isEmpty || inner == outer ? outer : "\(outer), \(inner)"
+        return Refusal(kind, code: code, at: place, problem, mend: remedy)
     }
 }

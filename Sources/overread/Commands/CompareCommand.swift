@@ -38,7 +38,7 @@ struct CompareCommand: OverreadSubcommand {
     @Option(help: ArgumentHelp("The folder that the report is written into.", valueName: "folder"))
     var runDir: String
 
-    @Option(help: ArgumentHelp("The most tokens of an answer.", valueName: "tokens"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens of an answer.", valueName: "tokens"))
     var maxNewTokens = 128
 
     @Flag(help: "Write what was done as one JSON object on standard output.")

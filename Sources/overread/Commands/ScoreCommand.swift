@@ -29,6 +29,7 @@ struct ScoreCommand: OverreadSubcommand {
     var output: String
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The most tokens of prompt and answer; the model's context if left out.", valueName: "tokens"))
     var maxLength: Int?
