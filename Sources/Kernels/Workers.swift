@@ -9,9 +9,12 @@ internal import Dispatch
 public struct Workers: Sendable, Equatable {
     /// The number of threads, at least 1.
     public let count: Int
+    /// Where the time is recorded, or nil when nobody asked.
+    public let profile: ExecutionProfile?
 
     /// Workers on `count` threads, by default one for each processor.
-    public init(_ count: Int? = nil) {
+    public init(_ count: Int? = nil, profile: ExecutionProfile? = nil) {
+        self.profile = profile
         let processors = Self.processorCount
         self.count = max(1, min(count ?? processors, 256))
         openblas_set_num_threads(1)
@@ -20,10 +23,26 @@ public struct Workers: Sendable, Equatable {
     /// The processors that this process may run on.
     public static var processorCount: Int { Int(ck_processor_count()) }
 
+    /// Whether both have the same number of threads.
+    public static func == (a: Workers, b: Workers) -> Bool { a.count == b.count }
+
+    /// Runs `body` and, where a profile was asked for, records its time and operations as `kind`.
+    ///
+    /// - Parameters:
+    ///   - kind: what the time is spent on.
+    ///   - operations: floating-point operations of the matrix products inside.
+    ///   - body: the work.
+    public func measure<Value>(
+        _ kind: ExecutionProfile.Kind, operations: @autoclosure () -> Int = 0, _ body: () -> Value
+    ) -> Value {
+        guard let profile else { return body() }
+        return profile.measure(kind, operations: Double(operations()), body)
+    }
+
     /// Runs `body(part, parts)` once for each thread, at the same time.
     func run(_ body: (_ part: Int, _ parts: Int) -> Void) {
         guard count > 1 else { return body(0, 1) }
-        Self.concurrently(count) { body($0, count) }
+        concurrently(count) { body($0, count) }
     }
 
     /// Runs `body` on each of `tasks` independent tasks; which thread takes which is decided as they finish.
@@ -31,7 +50,7 @@ public struct Workers: Sendable, Equatable {
         guard count > 1, tasks > 1 else { return (0..<tasks).forEach(body) }
         let threads = min(count, tasks)
         let next = AtomicCounter()
-        Self.concurrently(threads) { _ in
+        concurrently(threads) { _ in
             while true {
                 let task = next.increment()
                 guard task < tasks else { return }
@@ -61,7 +80,12 @@ public struct Workers: Sendable, Equatable {
     }
 
     /// Runs `body(0)` … `body(threads - 1)` at the same time and returns when all have.
-    private static func concurrently(_ threads: Int, _ body: (Int) -> Void) {
+    private func concurrently(_ threads: Int, _ body: (Int) -> Void) {
+        guard let profile else { return Self.perform(threads, body) }
+        profile.parallel(threads) { Self.perform(threads) { index in profile.busy { body(index) } } }
+    }
+
+    private static func perform(_ threads: Int, _ body: (Int) -> Void) {
         withoutActuallyEscaping(body) { body in
             let shared = SharedBody(run: body)
             DispatchQueue.concurrentPerform(iterations: threads) { shared.run($0) }

@@ -152,11 +152,29 @@ struct GradientTests {
         expectEqual(m.values, x.map(Double.init), "undone")
     }
 
+    @Test("attention over a root that two pairs and a sequence share", arguments: [1, 2])
+    func rootedAttentionGradient(keyValueHeads: Int) {
+        // Rows: a root of 2; a prompt of 2 with answers of 1 and 2; answers of 1 and 1 right after the root; a sequence of 2.
+        func span(_ start: Int, _ count: Int, prefix: Int = 0, of length: Int = 0) -> AttentionSpan {
+            AttentionSpan(
+                queryStart: start, queryCount: count, rootStart: 0, rootCount: 2, prefixStart: prefix,
+                prefixCount: length)
+        }
+        expectAttention(
+            groups: [
+                [AttentionSpan(queryStart: 0, queryCount: 2)],
+                [span(2, 2), span(4, 1, prefix: 2, of: 2), span(5, 2, prefix: 2, of: 2)],
+                [span(7, 1), span(8, 1)], [span(9, 2)],
+            ],
+            sees: [
+                [0], [0, 1], [0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3, 4], [0, 1, 2, 3, 5], [0, 1, 2, 3, 5, 6], [0, 1, 7],
+                [0, 1, 8], [0, 1, 9], [0, 1, 9, 10],
+            ], keyValueHeads: keyValueHeads)
+    }
+
     @Test("attention over a shared prompt with two answers, and over a plain sequence", arguments: [1, 2])
     func attentionGradient(keyValueHeads: Int) {
-        var values = Values()
         // Rows: a prompt of 3 with answers of 2 and 3, then a sequence of 4.
-        let (heads, dimension, rows) = (2, 4, 12)
         let groups = [
             [
                 AttentionSpan(queryStart: 0, queryCount: 3),
@@ -168,6 +186,13 @@ struct GradientTests {
             [0], [0, 1], [0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3, 4], [0, 1, 2, 5], [0, 1, 2, 5, 6], [0, 1, 2, 5, 6, 7],
             [8], [8, 9], [8, 9, 10], [8, 9, 10, 11],
         ]
+        expectAttention(groups: groups, sees: sees, keyValueHeads: keyValueHeads)
+    }
+
+    /// Forward and backward against the definition, where query i sees the keys `sees[i]`.
+    private func expectAttention(groups: [[AttentionSpan]], sees: [[Int]], keyValueHeads: Int) {
+        var values = Values()
+        let (heads, dimension, rows) = (2, 4, sees.count)
         let attention = CausalAttention(headCount: heads, keyValueHeadCount: keyValueHeads, headDimension: dimension)
         let (wide, narrow) = (heads * dimension, keyValueHeads * dimension)
         let q = values.next(rows * wide), k = values.next(rows * narrow), v = values.next(rows * narrow)

@@ -31,7 +31,9 @@ public final class PairScorer {
     private let packedRows: Int
 
     /// A scorer; `adapter` nil is the base alone.
-    public init(model: DecoderModel, adapter: LoRAAdapter? = nil, packedRows: Int = BatchEvaluator.defaultPackedRows) {
+    ///
+    /// A pass without gradients keeps one layer's activations, so it takes more tokens at once than training does.
+    public init(model: DecoderModel, adapter: LoRAAdapter? = nil, packedRows: Int = 1536) {
         pass = DecoderPass(model: model)
         self.adapter = adapter
         self.packedRows = packedRows
@@ -42,8 +44,9 @@ public final class PairScorer {
         -> [PairScore]
     {
         var scores: [PairScore] = []
-        for range in BatchEvaluator.split(pairs.map(\.packedCount), limit: packedRows) {
-            var packed = PackedTokens()
+        let root = PackedTokens.root(of: pairs.map(\.prompt))
+        for range in BatchEvaluator.split(pairs.map { $0.packedCount - root.count }, limit: packedRows - root.count) {
+            var packed = PackedTokens(root: root)
             let places = pairs[range].map { packed.append(prompt: $0.prompt, chosen: $0.chosen, rejected: $0.rejected) }
             let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: false)
             for (pair, place) in zip(pairs[range], places) {

@@ -45,8 +45,12 @@ public final class BatchEvaluator {
     ///   - model: the frozen base.
     ///   - loss: what to compute.
     ///   - packedRows: tokens in a pass; one pair always fits.
-    public init(model: DecoderModel, loss: PreferenceLoss, packedRows: Int = BatchEvaluator.defaultPackedRows) {
-        pass = DecoderPass(model: model)
+    ///   - policy: what a pass keeps for its backward half.
+    public init(
+        model: DecoderModel, loss: PreferenceLoss, packedRows: Int = BatchEvaluator.defaultPackedRows,
+        policy: ActivationPolicy = .keep
+    ) {
+        pass = DecoderPass(model: model, policy: policy)
         self.loss = loss
         self.packedRows = packedRows
     }
@@ -70,8 +74,9 @@ public final class BatchEvaluator {
         let chosenTokens = pairs.reduce(0) { $0 + $1.chosen.count }
         var sums = BatchSums()
         var results: [PreferenceLoss.PairLogProbabilities] = []
-        for range in Self.split(pairs.map { rows(of: $0) }, limit: packedRows) {
-            var packed = PackedTokens()
+        let root = PackedTokens.root(of: pairs.map(\.prompt))
+        for range in Self.split(pairs.map { rows(of: $0) - root.count }, limit: packedRows - root.count) {
+            var packed = PackedTokens(root: root)
             var places: [(chosen: Range<Int>, rejected: Range<Int>)] = []
             for pair in pairs[range] { places.append(append(pair, to: &packed)) }
             let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: gradients != nil)

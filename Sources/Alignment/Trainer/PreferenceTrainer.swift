@@ -50,12 +50,17 @@ public final class PreferenceTrainer {
         self.pairs = pairs
         self.reference = reference
         self.options = options
-        evaluator = BatchEvaluator(model: model, loss: options.loss, packedRows: options.packedRows)
+        evaluator = BatchEvaluator(
+            model: model, loss: options.loss, packedRows: options.activations.packedRows,
+            policy: options.activations.policy)
         gradients = LoRAGradients(for: adapter)
         optimizer = AdamWOptimizer(for: adapter, options: options.optimizer)
         order = PairOrder(pairCount: pairs.count, options: options)
         schedule = options.schedule(pairs: pairs.count)
     }
+
+    /// Tokens that the steps so far were made of, as TRL's `num_tokens` counts them: the prompt once for each answer.
+    public var tokensSeen: Int { state.tokens }
 
     /// Runs to the end, or until asked to stop.
     ///
@@ -80,7 +85,7 @@ public final class PreferenceTrainer {
         var wasStopped = false
         while state.step < total {
             do {
-                try takeStep()
+                try takeMeasuredStep()
             } catch let refusal {
                 if state.step > resumedFrom, let checkpoints {
                     try checkpoints.save(adapter, optimizer: optimizer, state: state, totalSteps: total, epoch: epoch)
@@ -114,6 +119,17 @@ public final class PreferenceTrainer {
     private var lastGradientNorm = 0.0
     private var lastLearningRate = 0.0
 
+    private func takeMeasuredStep() throws(Refusal) {
+        let result: Result<Void, Refusal> = model.workers.measure(.other) {
+            do throws(Refusal) {
+                return .success(try takeStep())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
     private func takeStep() throws(Refusal) {
         gradients.clear()
         let batches = order.microBatches(step: state.step)
@@ -126,12 +142,14 @@ public final class PreferenceTrainer {
             if state.step == 0 { try checkStart(result) }
             results.append(result)
         }
-        let norm = gradients.norm
+        let norm = model.workers.measure(.optimizer) { gradients.norm }
         guard norm.isFinite else { throw notFinite("the gradient", batches.flatMap { $0 }) }
         lastLearningRate = schedule.rate(step: state.step)
         lastGradientNorm = norm
-        optimizer.update(
-            adapter, gradients: gradients, norm: norm, maxNorm: options.maxGradNorm, learningRate: lastLearningRate)
+        model.workers.measure(.optimizer) {
+            optimizer.update(
+                adapter, gradients: gradients, norm: norm, maxNorm: options.maxGradNorm, learningRate: lastLearningRate)
+        }
         state.step += 1
         state.windowLosses.append(results.reduce(0) { $0 + $1.loss } / Double(results.count))
         state.windowBatches += results.map(\.sums)

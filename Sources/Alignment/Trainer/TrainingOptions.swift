@@ -42,8 +42,8 @@ public struct TrainingOptions: Sendable, Equatable {
     public var saveSteps = 0
     /// Checkpoints that are kept; 0 keeps all.
     public var saveTotalLimit = 2
-    /// Tokens in a pass.
-    public var packedRows = BatchEvaluator.defaultPackedRows
+    /// How many tokens a pass takes and what it keeps of them.
+    public var activations = ActivationPlan()
 
     /// Options with TRL's defaults where it has them.
     public init(loss: PreferenceLoss) { self.loss = loss }

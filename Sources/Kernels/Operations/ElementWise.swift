@@ -3,24 +3,30 @@ internal import CKernels
 /// y += x, value by value; both of one shape.
 public func add(_ x: Matrix, to y: Matrix, workers: Workers) {
     precondition(x.count == y.count, "\(x.shape) to \(y.shape)")
-    workers.forEachRange(x.count, unit: 16, minimum: 32_768) {
-        ck_add(y.base + $0.lowerBound, x.base + $0.lowerBound, $0.count)
+    workers.measure(.elementWise) {
+        workers.forEachRange(x.count, unit: 16, minimum: 32_768) {
+            ck_add(y.base + $0.lowerBound, x.base + $0.lowerBound, $0.count)
+        }
     }
 }
 
 /// y = silu(gate) · up, value by value (Shazeer 2020, arXiv 2002.05202); all of one shape.
 public func swiGLU(gate: Matrix, up: Matrix, into y: Matrix, workers: Workers) {
     precondition(gate.count == up.count && y.count == up.count, "\(gate.shape), \(up.shape) into \(y.shape)")
-    workers.forEachRange(gate.count, unit: 16, minimum: 8_192) {
-        ck_swiglu(y.base + $0.lowerBound, gate.base + $0.lowerBound, up.base + $0.lowerBound, $0.count)
+    workers.measure(.elementWise) {
+        workers.forEachRange(gate.count, unit: 16, minimum: 8_192) {
+            ck_swiglu(y.base + $0.lowerBound, gate.base + $0.lowerBound, up.base + $0.lowerBound, $0.count)
+        }
     }
 }
 
 /// Replaces `gate` and `up` by their gradients, given the gradient of `swiGLU`'s output.
 public func swiGLUBackward(_ dy: Matrix, gate: Matrix, up: Matrix, workers: Workers) {
     precondition(gate.count == up.count && dy.count == up.count, "\(gate.shape), \(up.shape) from \(dy.shape)")
-    workers.forEachRange(gate.count, unit: 16, minimum: 8_192) {
-        ck_swiglu_backward(gate.base + $0.lowerBound, up.base + $0.lowerBound, dy.base + $0.lowerBound, $0.count)
+    workers.measure(.elementWise) {
+        workers.forEachRange(gate.count, unit: 16, minimum: 8_192) {
+            ck_swiglu_backward(gate.base + $0.lowerBound, up.base + $0.lowerBound, dy.base + $0.lowerBound, $0.count)
+        }
     }
 }
 
@@ -53,11 +59,13 @@ public func embed(_ tokens: [Int32], from table: FrozenWeight, into target: Matr
     precondition(target.columns == table.columns, "\(table.columns) columns into \(target.shape)")
     target.resize(rows: tokens.count)
     let base = target.base
-    workers.forEachRange(tokens.count, minimum: 32) { rows in
-        for row in rows {
-            let token = Int(tokens[row])
-            precondition(token >= 0 && token < table.rows, "token \(token) of \(table.rows)")
-            table.decode(rows: token..<(token + 1), into: base + row * table.columns)
+    workers.measure(.elementWise) {
+        workers.forEachRange(tokens.count, minimum: 32) { rows in
+            for row in rows {
+                let token = Int(tokens[row])
+                precondition(token >= 0 && token < table.rows, "token \(token) of \(table.rows)")
+                table.decode(rows: token..<(token + 1), into: base + row * table.columns)
+            }
         }
     }
 }

@@ -33,18 +33,35 @@ public final class LowRankFactors {
 public func expand(_ weight: FrozenWeight, adding change: LowRankFactors?, into target: Matrix, workers: Workers) {
     target.reshape(rows: weight.rows, columns: weight.columns)
     let columns = weight.columns
-    let base = target.base
-    workers.forEachRange(weight.rows, unit: 8, minimum: 16) { rows in
-        let part = base + rows.lowerBound * columns
-        weight.decode(rows: rows, into: part)
-        guard let change else { return }
+    if let change {
         precondition(
             change.a.columns == columns && change.b.rows == weight.rows,
             "factors \(change.b.shape) · \(change.a.shape) for \(weight.rows) x \(columns)")
-        multiply(
-            Factor(change.b.base + rows.lowerBound * change.rank, stride: change.rank),
-            Factor(change.a.base, stride: columns),
-            m: rows.count, n: columns, k: change.rank, alpha: change.scale, beta: 1, into: part, stride: columns)
+    }
+    workers.measure(.dequantisation, operations: change.map { 2 * $0.rank * weight.rows * columns } ?? 0) {
+        expandTiles(weight, adding: change, into: target.base, workers: workers)
+    }
+}
+
+/// Values of a weight that are expanded and changed at a time, 256 KiB of them.
+private let expansionTileValues = 65_536
+
+private func expandTiles(
+    _ weight: FrozenWeight, adding change: LowRankFactors?, into base: UnsafeMutablePointer<Float>, workers: Workers
+) {
+    let columns = weight.columns
+    // So few rows at a time that they are still in the core's own cache when the change is added.
+    let tile = max(8, expansionTileValues / columns / 8 * 8)
+    workers.forEachRange(weight.rows, unit: 8, minimum: 16) { range in
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: tile) {
+            let rows = start..<min(start + tile, range.upperBound)
+            let part = base + start * columns
+            weight.decode(rows: rows, into: part)
+            guard let change else { continue }
+            multiply(
+                Factor(change.b.base + start * change.rank, stride: change.rank), Factor(change.a.base, stride: columns),
+                m: rows.count, n: columns, k: change.rank, alpha: change.scale, beta: 1, into: part, stride: columns)
+        }
     }
 }
 
@@ -60,10 +77,12 @@ public func project(_ x: Matrix, through w: Matrix, into y: Matrix, accumulating
     precondition(
         x.columns == w.columns && y.columns == w.rows && y.rows == x.rows,
         "\(x.shape) through \(w.shape) into \(y.shape)")
-    multiply(
-        Factor(x.base, stride: x.columns), Factor(w.base, stride: w.columns, .transposed),
-        m: x.rows, n: w.rows, k: w.columns, beta: accumulating ? 1 : 0, into: y.base, stride: y.columns,
-        workers: workers)
+    workers.measure(.gemm, operations: 2 * x.rows * w.rows * w.columns) {
+        multiply(
+            Factor(x.base, stride: x.columns), Factor(w.base, stride: w.columns, .transposed),
+            m: x.rows, n: w.rows, k: w.columns, beta: accumulating ? 1 : 0, into: y.base, stride: y.columns,
+            workers: workers)
+    }
 }
 
 /// dx = dy · w, or dx += dy · w: the gradient of `project` with respect to its input.
@@ -80,10 +99,12 @@ public func projectBackward(
     precondition(
         dy.columns == w.rows && dx.columns == w.columns && dx.rows == dy.rows,
         "\(dy.shape) back through \(w.shape) into \(dx.shape)")
-    multiply(
-        Factor(dy.base, stride: dy.columns), Factor(w.base, stride: w.columns),
-        m: dy.rows, n: w.columns, k: w.rows, beta: accumulating ? 1 : 0, into: dx.base, stride: dx.columns,
-        workers: workers)
+    workers.measure(.gemm, operations: 2 * dy.rows * w.rows * w.columns) {
+        multiply(
+            Factor(dy.base, stride: dy.columns), Factor(w.base, stride: w.columns),
+            m: dy.rows, n: w.columns, k: w.rows, beta: accumulating ? 1 : 0, into: dx.base, stride: dx.columns,
+            workers: workers)
+    }
 }
 
 /// Adds the gradients of a projection's low-rank factors.
@@ -106,16 +127,18 @@ public func lowRankGradients(
     precondition(projected.columns == r && pulled.columns == r, "scratch of \(projected.columns) columns for rank \(r)")
     projected.resize(rows: t)
     pulled.resize(rows: t)
-    multiply(
-        Factor(x.base, stride: x.columns), Factor(factors.a.base, stride: x.columns, .transposed),
-        m: t, n: r, k: x.columns, alpha: factors.scale, into: projected.base, stride: r, workers: workers)
-    multiply(
-        Factor(dy.base, stride: dy.columns), Factor(factors.b.base, stride: r),
-        m: t, n: r, k: dy.columns, alpha: factors.scale, into: pulled.base, stride: r, workers: workers)
-    multiply(
-        Factor(pulled.base, stride: r, .transposed), Factor(x.base, stride: x.columns),
-        m: r, n: x.columns, k: t, beta: 1, into: da.base, stride: x.columns, workers: workers)
-    multiply(
-        Factor(dy.base, stride: dy.columns, .transposed), Factor(projected.base, stride: r),
-        m: dy.columns, n: r, k: t, beta: 1, into: db.base, stride: r, workers: workers)
+    workers.measure(.gemm, operations: 4 * t * r * (x.columns + dy.columns)) {
+        multiply(
+            Factor(x.base, stride: x.columns), Factor(factors.a.base, stride: x.columns, .transposed),
+            m: t, n: r, k: x.columns, alpha: factors.scale, into: projected.base, stride: r, workers: workers)
+        multiply(
+            Factor(dy.base, stride: dy.columns), Factor(factors.b.base, stride: r),
+            m: t, n: r, k: dy.columns, alpha: factors.scale, into: pulled.base, stride: r, workers: workers)
+        multiply(
+            Factor(pulled.base, stride: r, .transposed), Factor(x.base, stride: x.columns),
+            m: r, n: x.columns, k: t, beta: 1, into: da.base, stride: x.columns, workers: workers)
+        multiply(
+            Factor(dy.base, stride: dy.columns, .transposed), Factor(projected.base, stride: r),
+            m: dy.columns, n: r, k: t, beta: 1, into: db.base, stride: r, workers: workers)
+    }
 }

@@ -11,11 +11,13 @@ internal import CKernels
 public func rmsNorm(_ x: Matrix, weight: [Float], epsilon: Float, into y: Matrix, workers: Workers) {
     precondition(x.columns == weight.count && y.rows == x.rows && y.columns == x.columns, "\(x.shape) into \(y.shape)")
     let columns = x.columns
-    weight.withUnsafeBufferPointer { weight in
-        guard let weight = weight.baseAddress else { return }
-        workers.forEachRange(x.rows, minimum: 32) { rows in
-            let offset = rows.lowerBound * columns
-            ck_rmsnorm(y.base + offset, nil, x.base + offset, weight, epsilon, rows.count, columns)
+    workers.measure(.elementWise) {
+        weight.withUnsafeBufferPointer { weight in
+            guard let weight = weight.baseAddress else { return }
+            workers.forEachRange(x.rows, minimum: 32) { rows in
+                let offset = rows.lowerBound * columns
+                ck_rmsnorm(y.base + offset, nil, x.base + offset, weight, epsilon, rows.count, columns)
+            }
         }
     }
 }
@@ -34,12 +36,14 @@ public func rmsNormBackward(
 ) {
     precondition(dy.rows == x.rows && dx.rows == x.rows && dx.columns == x.columns, "\(dy.shape) into \(dx.shape)")
     let columns = x.columns
-    weight.withUnsafeBufferPointer { weight in
-        guard let weight = weight.baseAddress else { return }
-        workers.forEachRange(x.rows, minimum: 32) { rows in
-            let offset = rows.lowerBound * columns
-            ck_rmsnorm_backward(
-                dx.base + offset, dy.base + offset, x.base + offset, weight, epsilon, rows.count, columns)
+    workers.measure(.elementWise) {
+        weight.withUnsafeBufferPointer { weight in
+            guard let weight = weight.baseAddress else { return }
+            workers.forEachRange(x.rows, minimum: 32) { rows in
+                let offset = rows.lowerBound * columns
+                ck_rmsnorm_backward(
+                    dx.base + offset, dy.base + offset, x.base + offset, weight, epsilon, rows.count, columns)
+            }
         }
     }
 }

@@ -21,12 +21,12 @@ public struct RotaryEmbedding: Sendable {
 
     /// Rotates every head of every row of x (T × heads·D) in place by the row's position.
     public func rotate(_ x: Matrix, positions: [Int32], workers: Workers) {
-        apply(to: x, positions: positions, direction: 1, workers: workers)
+        workers.measure(.elementWise) { apply(to: x, positions: positions, direction: 1, workers: workers) }
     }
 
     /// Turns the gradient of the rotated rows into that of the rows before: the rotation undone, in place.
     public func rotateBackward(_ dx: Matrix, positions: [Int32], workers: Workers) {
-        apply(to: dx, positions: positions, direction: -1, workers: workers)
+        workers.measure(.elementWise) { apply(to: dx, positions: positions, direction: -1, workers: workers) }
     }
 
     private func apply(to x: Matrix, positions: [Int32], direction: Float, workers: Workers) {

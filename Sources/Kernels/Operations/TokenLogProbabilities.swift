@@ -53,6 +53,15 @@ public final class LanguageModelHead {
         precondition(
             targets.allSatisfy { $0 >= 0 && Int($0) < table.rows }, "a target is not in a vocabulary of \(table.rows)")
         gradient?.resize(rows: hidden.rows)
+        let products = gradient == nil ? 1 : 2
+        return workers.measure(.head, operations: 2 * products * hidden.rows * table.rows * table.columns) {
+            chunked(targets, hidden: hidden, gradient: gradient, workers: workers)
+        }
+    }
+
+    private func chunked(
+        _ targets: [Int32], hidden: Matrix, gradient: Matrix?, workers: Workers
+    ) -> TokenLogProbabilities {
         var result = TokenLogProbabilities(logProbabilities: [], entropies: [], meanLogits: [], mostProbable: [])
         for start in stride(from: 0, to: hidden.rows, by: Self.positionChunk) {
             let rows = start..<min(start + Self.positionChunk, hidden.rows)

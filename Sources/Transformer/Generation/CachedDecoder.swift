@@ -66,7 +66,7 @@ final class CachedDecoder {
     ///   - readRows: the entries whose next token is wanted.
     func advance(_ entries: [Entry], spans: [AttentionSpan], readRows: [Int]) {
         let workers = model.workers
-        record.resize(rows: entries.count)
+        record.resize(rows: entries.count, scored: entries.count)
         normalised.resize(rows: entries.count)
         product.resize(rows: entries.count)
         embed(entries.map(\.token), from: model.embedding, into: record.input, workers: workers)

@@ -1,5 +1,5 @@
 internal import Kernels
-internal import ModelFiles
+public import ModelFiles
 
 /// What the forward pass keeps of one layer for the backward pass: T rows each.
 ///
@@ -27,9 +27,34 @@ final class LayerActivations {
         up = Matrix(rows: 0, columns: configuration.intermediateSize)
     }
 
-    var all: [Matrix] { [input, query, key, value, attention, middle, gate, up] }
+    /// Makes room for `rows` rows of keys and values, of which `scored` go on as queries.
+    func resize(rows: Int, scored: Int) {
+        for matrix in [input, key, value] { matrix.resize(rows: rows) }
+        for matrix in [query, attention, middle, gate, up] { matrix.resize(rows: scored) }
+    }
+}
 
-    func resize(rows: Int) { all.forEach { $0.resize(rows: rows) } }
+/// What a training pass keeps of the layers between forward and backward.
+public enum ActivationPolicy: Sendable, Equatable {
+    /// Everything that the backward pass needs: the fastest.
+    case keep
+    /// Each layer's input alone; the rest is computed again layer by layer, for about a quarter more time.
+    case recompute
+
+    /// Bytes that a pass holds for each row (token), working memory included.
+    public func bytesPerRow(_ configuration: ModelConfiguration) -> Int {
+        let queries = configuration.numAttentionHeads * configuration.headDimension
+        let keys = configuration.numKeyValueHeads * configuration.headDimension
+        let (hidden, inner) = (configuration.hiddenSize, configuration.intermediateSize)
+        let layer = 2 * hidden + 2 * queries + 2 * keys + 2 * inner
+        let working = 8 * hidden + 2 * queries + 2 * keys + 2 * inner
+        let kept =
+            switch self {
+            case .keep: layer * configuration.numHiddenLayers
+            case .recompute: layer + hidden * configuration.numHiddenLayers
+            }
+        return (kept + working) * MemoryLayout<Float>.stride
+    }
 }
 
 /// Working memory of a pass over T rows, reused from batch to batch.
@@ -41,6 +66,9 @@ final class DecoderScratch {
     let gradient: Matrix
     /// (T × hidden): the gradient that leaves a norm.
     let branch: Matrix
+    /// (N × hidden): rows of the last layer's normalised input at which tokens are predicted, and their gradients.
+    let selected: Matrix
+    let selectedGradient: Matrix
     /// (T × intermediate) twice.
     let product: Matrix
     let productGradient: Matrix
@@ -58,6 +86,8 @@ final class DecoderScratch {
         normalised = rows(configuration.hiddenSize)
         gradient = rows(configuration.hiddenSize)
         branch = rows(configuration.hiddenSize)
+        selected = rows(configuration.hiddenSize)
+        selectedGradient = rows(configuration.hiddenSize)
         product = rows(configuration.intermediateSize)
         productGradient = rows(configuration.intermediateSize)
         queryGradient = rows(queries)
@@ -66,10 +96,9 @@ final class DecoderScratch {
         attentionGradient = rows(queries)
     }
 
-    var all: [Matrix] {
-        [
-            normalised, gradient, branch, product, productGradient, queryGradient, keyGradient, valueGradient,
-            attentionGradient,
-        ]
+    /// Makes room for the gradients of `rows` rows of keys and values, of which `scored` went on as queries.
+    func resizeGradients(rows: Int, scored: Int) {
+        for matrix in [keyGradient, valueGradient] { matrix.resize(rows: rows) }
+        for matrix in [product, productGradient, queryGradient, attentionGradient] { matrix.resize(rows: scored) }
     }
 }

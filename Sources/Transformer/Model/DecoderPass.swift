@@ -3,13 +3,18 @@ internal import ModelFiles
 
 /// Forward and backward passes of a model with an optional adapter over packed sequences, in memory that is reused.
 ///
-/// A pass expands one frozen weight at a time. With an adapter the low-rank change is added while expanding, so the
-/// policy and its reference run the very same arithmetic and differ only by the adapter.
+/// Above its keys and values the last layer computes only the rows at which tokens are predicted. A pass expands one
+/// frozen weight at a time. With an adapter the low-rank change is added while expanding, so the policy and its reference
+/// run the very same arithmetic and differ only by the adapter.
 public final class DecoderPass {
     let model: DecoderModel
     private let scratch: DecoderScratch
     private let head: LanguageModelHead
+    private let policy: ActivationPolicy
+    /// One for each layer, or a single one that layers use in turn.
     private var records: [LayerActivations] = []
+    /// Each layer's input, where the rest is computed again.
+    private var inputs: [Matrix] = []
     private let output: Matrix
     private let scoredHidden: Matrix
     private let scoredNormalised: Matrix
@@ -17,10 +22,13 @@ public final class DecoderPass {
     private let normGradient: Matrix
     private var lowRankScratch: (Matrix, Matrix)?
     private var packed = PackedTokens()
+    private var part = ScoredPart(PackedTokens())
+    private var isKept = false
 
     /// Working memory for a model; it grows with the largest batch that it sees.
-    public init(model: DecoderModel) {
+    public init(model: DecoderModel, policy: ActivationPolicy = .keep) {
         self.model = model
+        self.policy = policy
         let width = model.configuration.hiddenSize
         scratch = DecoderScratch(model.configuration)
         head = LanguageModelHead(table: model.head)
@@ -40,13 +48,7 @@ public final class DecoderPass {
     public func logProbabilities(
         of packed: PackedTokens, adapter: LoRAAdapter?, forBackward: Bool
     ) -> TokenLogProbabilities {
-        self.packed = packed
-        forward(packed, adapter: adapter, keepingAll: forBackward)
-        gatherRows(packed.scoredRows, of: output, into: scoredHidden)
-        scoredNormalised.resize(rows: scoredHidden.rows)
-        rmsNorm(
-            scoredHidden, weight: model.finalNorm, epsilon: model.epsilon, into: scoredNormalised,
-            workers: model.workers)
+        forward(packed, adapter: adapter, forBackward: forBackward)
         return head.logProbabilities(
             of: packed.targets, hidden: scoredNormalised, gradient: forBackward ? headGradient : nil,
             workers: model.workers)
@@ -56,13 +58,7 @@ public final class DecoderPass {
     public func forEachLogits(
         of packed: PackedTokens, adapter: LoRAAdapter?, _ body: (_ row: Int, _ logits: [Float]) -> Void
     ) {
-        self.packed = packed
-        forward(packed, adapter: adapter, keepingAll: false)
-        gatherRows(packed.scoredRows, of: output, into: scoredHidden)
-        scoredNormalised.resize(rows: scoredHidden.rows)
-        rmsNorm(
-            scoredHidden, weight: model.finalNorm, epsilon: model.epsilon, into: scoredNormalised,
-            workers: model.workers)
+        forward(packed, adapter: adapter, forBackward: false)
         head.forEachLogits(hidden: scoredNormalised, workers: model.workers, body)
     }
 
@@ -75,71 +71,117 @@ public final class DecoderPass {
     public func backward(weights: [Float], adapter: LoRAAdapter, into gradients: LoRAGradients) {
         precondition(
             weights.count == packed.targets.count, "\(weights.count) weights for \(packed.targets.count) tokens")
-        precondition(records.count == model.layers.count && output.rows == packed.count, "no forward pass was kept")
+        let kept = policy == .keep ? records.count : inputs.count
+        precondition(kept == model.layers.count && isKept, "no forward pass was kept")
+        isKept = false
         let workers = model.workers
         normGradient.resize(rows: headGradient.rows)
         normGradient.clear()
         rmsNormBackward(
             headGradient, x: scoredHidden, weight: model.finalNorm, epsilon: model.epsilon, into: normGradient,
             workers: workers)
-        let flowing = scratch.gradient
-        flowing.resize(rows: packed.count)
-        flowing.clear()
-        scatterRows(normGradient, weights: weights, to: packed.scoredRows, of: flowing)
-        scratch.all.filter { $0 !== flowing }.forEach { $0.resize(rows: packed.count) }
-        for index in model.layers.indices.reversed() {
-            layerBackward(index, adapter: adapter, gradients: gradients, isLowest: index == 0)
+        let last = model.layers.count - 1
+        scratch.gradient.resize(rows: part.rows.count)
+        scratch.gradient.clear()
+        scatterRows(normGradient, weights: weights, to: part.scored, of: scratch.gradient)
+        layerBackward(last, scored: part, adapter: adapter, gradients: gradients)
+        for index in (0..<last).reversed() {
+            if policy == .recompute { recompute(index, adapter: adapter) }
+            layerBackward(index, scored: nil, adapter: adapter, gradients: gradients)
         }
     }
 
     // MARK: - Forward
 
-    private func forward(_ packed: PackedTokens, adapter: LoRAAdapter?, keepingAll: Bool) {
-        let needed = keepingAll ? model.layers.count : 1
-        while records.count < needed { records.append(LayerActivations(model.configuration)) }
-        scratch.normalised.resize(rows: packed.count)
-        scratch.product.resize(rows: packed.count)
-        output.resize(rows: packed.count)
-        records[0].resize(rows: packed.count)
-        embed(packed.tokens, from: model.embedding, into: records[0].input, workers: model.workers)
-        for index in model.layers.indices {
-            let record = records[keepingAll ? index : 0]
-            layerForward(index, record: record, packed: packed, adapter: adapter)
-            guard index + 1 < model.layers.count else { break }
-            let next = records[keepingAll ? index + 1 : 0]
-            next.resize(rows: packed.count)
-            next.input.copy(from: output)
+    /// Leaves the hidden states that predict the scored tokens in `scoredHidden`, after the final norm in
+    /// `scoredNormalised`.
+    private func forward(_ packed: PackedTokens, adapter: LoRAAdapter?, forBackward: Bool) {
+        self.packed = packed
+        part = ScoredPart(packed)
+        isKept = forBackward
+        let keepsAll = forBackward && policy == .keep
+        let keepsInputs = forBackward && policy == .recompute
+        while records.count < (keepsAll ? model.layers.count : 1) {
+            records.append(LayerActivations(model.configuration))
         }
+        while keepsInputs, inputs.count < model.layers.count {
+            inputs.append(Matrix(rows: 0, columns: model.configuration.hiddenSize))
+        }
+        embed(packed.tokens, from: model.embedding, into: output, workers: model.workers)
+        for index in model.layers.indices {
+            let record = records[keepsAll ? index : 0]
+            let isLast = index + 1 == model.layers.count
+            record.resize(rows: packed.count, scored: isLast ? part.rows.count : packed.count)
+            record.input.copy(from: output)
+            if keepsInputs {
+                inputs[index].resize(rows: packed.count)
+                inputs[index].copy(from: output)
+            }
+            layerForward(index, record: record, scored: isLast ? part : nil, adapter: adapter)
+        }
+        gatherRows(part.scored, of: output, into: scoredHidden)
+        scoredNormalised.resize(rows: scoredHidden.rows)
+        rmsNorm(
+            scoredHidden, weight: model.finalNorm, epsilon: model.epsilon, into: scoredNormalised,
+            workers: model.workers)
     }
 
-    /// Leaves the layer's result in `output`.
-    private func layerForward(_ index: Int, record: LayerActivations, packed: PackedTokens, adapter: LoRAAdapter?) {
+    /// Fills the one record with a layer's activations again, from its input.
+    private func recompute(_ index: Int, adapter: LoRAAdapter) {
+        records[0].resize(rows: packed.count, scored: packed.count)
+        records[0].input.copy(from: inputs[index])
+        layerForward(index, record: records[0], scored: nil, adapter: adapter)
+    }
+
+    /// Leaves the layer's result in `output`: every row's or, in the last layer, that of the scored rows alone.
+    private func layerForward(_ index: Int, record: LayerActivations, scored: ScoredPart?, adapter: LoRAAdapter?) {
         let layer = model.layers[index]
         let (workers, normalised) = (model.workers, scratch.normalised)
+        normalised.resize(rows: packed.count)
         rmsNorm(record.input, weight: layer.inputNorm, epsilon: model.epsilon, into: normalised, workers: workers)
-        for (projection, result) in [(Projection.q_proj, record.query), (.k_proj, record.key), (.v_proj, record.value)]
-        {
+        for (projection, result) in [(Projection.k_proj, record.key), (.v_proj, record.value)] {
             expandWeight(index, projection, adapter)
             project(normalised, through: scratch.weight, into: result, workers: workers)
         }
-        model.rotary.rotate(record.query, positions: packed.positions, workers: workers)
+        expandWeight(index, .q_proj, adapter)
+        project(
+            queryInput(normalised, scored), through: scratch.weight, into: record.query, workers: workers)
+        model.rotary.rotate(record.query, positions: queryPositions(scored), workers: workers)
         model.rotary.rotate(record.key, positions: packed.positions, workers: workers)
         model.attention.forward(
-            q: record.query, k: record.key, v: record.value, spans: Array(packed.groups.joined()),
+            q: record.query, k: record.key, v: record.value, spans: Array((scored?.groups ?? packed.groups).joined()),
             into: record.attention, workers: workers)
-        record.middle.copy(from: record.input)
+        if let scored {
+            gatherRows(scored.rows, of: record.input, into: record.middle)
+        } else {
+            record.middle.copy(from: record.input)
+        }
         expandWeight(index, .o_proj, adapter)
         project(record.attention, through: scratch.weight, into: record.middle, accumulating: true, workers: workers)
+        normalised.resize(rows: record.middle.rows)
         rmsNorm(
             record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
         for (projection, result) in [(Projection.gate_proj, record.gate), (.up_proj, record.up)] {
             expandWeight(index, projection, adapter)
             project(normalised, through: scratch.weight, into: result, workers: workers)
         }
+        scratch.product.resize(rows: record.middle.rows)
         swiGLU(gate: record.gate, up: record.up, into: scratch.product, workers: workers)
+        output.resize(rows: record.middle.rows)
         output.copy(from: record.middle)
         expandWeight(index, .down_proj, adapter)
         project(scratch.product, through: scratch.weight, into: output, accumulating: true, workers: workers)
+    }
+
+    /// The rows of the normalised input that ask: all of them, or the scored ones, gathered.
+    private func queryInput(_ normalised: Matrix, _ scored: ScoredPart?) -> Matrix {
+        guard let scored else { return normalised }
+        gatherRows(scored.rows, of: normalised, into: scratch.selected)
+        return scratch.selected
+    }
+
+    private func queryPositions(_ scored: ScoredPart?) -> [Int32] {
+        scored.map { $0.rows.map { packed.positions[$0] } } ?? packed.positions
     }
 
     private func expandWeight(_ layer: Int, _ projection: Projection, _ adapter: LoRAAdapter?) {
@@ -151,31 +193,63 @@ public final class DecoderPass {
     // MARK: - Backward
 
     /// Turns the gradient of the layer's output, in `scratch.gradient`, into that of its input.
-    private func layerBackward(_ index: Int, adapter: LoRAAdapter, gradients: LoRAGradients, isLowest: Bool) {
-        let (layer, record, workers) = (model.layers[index], records[index], model.workers)
+    ///
+    /// Nothing is computed below the first layer's projections: nothing there is trained.
+    private func layerBackward(_ index: Int, scored: ScoredPart?, adapter: LoRAAdapter, gradients: LoRAGradients) {
+        let record = records[policy == .keep ? index : 0]
+        scratch.resizeGradients(rows: packed.count, scored: record.middle.rows)
+        feedForwardBackward(index, record, adapter, gradients)
+        attentionBackward(index, record, scored, adapter, gradients)
+        guard index > 0 else { return }
         let flowing = scratch.gradient
-        let normalised = scratch.normalised
+        if let scored {
+            // The residual carried the scored rows alone; the others' gradient comes through keys and values only.
+            scratch.selectedGradient.resize(rows: flowing.rows)
+            scratch.selectedGradient.copy(from: flowing)
+            flowing.resize(rows: packed.count)
+            flowing.clear()
+            scatterRows(
+                scratch.selectedGradient, weights: [Float](repeating: 1, count: scored.rows.count), to: scored.rows,
+                of: flowing)
+        }
+        rmsNormBackward(
+            scratch.branch, x: record.input, weight: model.layers[index].inputNorm, epsilon: model.epsilon,
+            into: flowing, workers: model.workers)
+    }
 
-        // Feed-forward part: output = middle + down(silu(gate(n)) · up(n)), n = norm(middle).
+    /// output = middle + down(silu(gate(n)) · up(n)), n = norm(middle): turns the gradient of output into that of middle.
+    private func feedForwardBackward(
+        _ index: Int, _ record: LayerActivations, _ adapter: LoRAAdapter, _ gradients: LoRAGradients
+    ) {
+        let (layer, workers) = (model.layers[index], model.workers)
+        let (flowing, normalised, branch) = (scratch.gradient, scratch.normalised, scratch.branch)
         swiGLU(gate: record.gate, up: record.up, into: scratch.product, workers: workers)
         addGradients(index, .down_proj, input: scratch.product, output: flowing, adapter, gradients)
         expandWeight(index, .down_proj, adapter)
         projectBackward(flowing, through: scratch.weight, into: scratch.productGradient, workers: workers)
         swiGLUBackward(scratch.productGradient, gate: record.gate, up: record.up, workers: workers)
+        normalised.resize(rows: record.middle.rows)
         rmsNorm(
             record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
+        branch.resize(rows: record.middle.rows)
         for (projection, gradient) in [(Projection.gate_proj, record.gate), (.up_proj, record.up)] {
             addGradients(index, projection, input: normalised, output: gradient, adapter, gradients)
             expandWeight(index, projection, adapter)
             projectBackward(
-                gradient, through: scratch.weight, into: scratch.branch, accumulating: projection == .up_proj,
-                workers: workers)
+                gradient, through: scratch.weight, into: branch, accumulating: projection == .up_proj, workers: workers)
         }
         rmsNormBackward(
-            scratch.branch, x: record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: flowing,
+            branch, x: record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: flowing,
             workers: workers)
+    }
 
-        // Attention part: middle = input + o(attention(q(n), k(n), v(n))), n = norm(input).
+    /// middle = input + o(attention(q(n), k(n), v(n))), n = norm(input): leaves the gradient of n in `scratch.branch`.
+    private func attentionBackward(
+        _ index: Int, _ record: LayerActivations, _ scored: ScoredPart?, _ adapter: LoRAAdapter,
+        _ gradients: LoRAGradients
+    ) {
+        let workers = model.workers
+        let (flowing, normalised, branch) = (scratch.gradient, scratch.normalised, scratch.branch)
         addGradients(index, .o_proj, input: record.attention, output: flowing, adapter, gradients)
         expandWeight(index, .o_proj, adapter)
         projectBackward(flowing, through: scratch.weight, into: scratch.attentionGradient, workers: workers)
@@ -183,26 +257,37 @@ public final class DecoderPass {
         scratch.valueGradient.clear()
         model.attention.backward(
             scratch.attentionGradient, output: record.attention, q: record.query, k: record.key, v: record.value,
-            groups: packed.groups, dq: scratch.queryGradient, dk: scratch.keyGradient, dv: scratch.valueGradient,
-            workers: workers)
-        model.rotary.rotateBackward(scratch.queryGradient, positions: packed.positions, workers: workers)
+            groups: scored?.groups ?? packed.groups, dq: scratch.queryGradient, dk: scratch.keyGradient,
+            dv: scratch.valueGradient, workers: workers)
+        model.rotary.rotateBackward(scratch.queryGradient, positions: queryPositions(scored), workers: workers)
         model.rotary.rotateBackward(scratch.keyGradient, positions: packed.positions, workers: workers)
-        rmsNorm(record.input, weight: layer.inputNorm, epsilon: model.epsilon, into: normalised, workers: workers)
-        let attentionInputs: [(Projection, Matrix)] = [
-            (.q_proj, scratch.queryGradient), (.k_proj, scratch.keyGradient), (.v_proj, scratch.valueGradient),
-        ]
-        for (projection, gradient) in attentionInputs {
-            addGradients(index, projection, input: normalised, output: gradient, adapter, gradients)
-            if isLowest { continue }  // nothing below the first layer is trained
+        normalised.resize(rows: packed.count)
+        rmsNorm(
+            record.input, weight: model.layers[index].inputNorm, epsilon: model.epsilon, into: normalised,
+            workers: workers)
+        addGradients(
+            index, .q_proj, input: queryInput(normalised, scored), output: scratch.queryGradient, adapter, gradients)
+        addGradients(index, .k_proj, input: normalised, output: scratch.keyGradient, adapter, gradients)
+        addGradients(index, .v_proj, input: normalised, output: scratch.valueGradient, adapter, gradients)
+        guard index > 0 else { return }
+        branch.resize(rows: packed.count)
+        for (projection, gradient) in [(Projection.k_proj, scratch.keyGradient), (.v_proj, scratch.valueGradient)] {
             expandWeight(index, projection, adapter)
             projectBackward(
-                gradient, through: scratch.weight, into: scratch.branch, accumulating: projection != .q_proj,
-                workers: workers)
+                gradient, through: scratch.weight, into: branch, accumulating: projection == .v_proj, workers: workers)
         }
-        if isLowest { return }
-        rmsNormBackward(
-            scratch.branch, x: record.input, weight: layer.inputNorm, epsilon: model.epsilon, into: flowing,
-            workers: workers)
+        expandWeight(index, .q_proj, adapter)
+        guard let scored else {
+            projectBackward(
+                scratch.queryGradient, through: scratch.weight, into: branch, accumulating: true, workers: workers)
+            return
+        }
+        scratch.selectedGradient.resize(rows: scored.rows.count)
+        projectBackward(
+            scratch.queryGradient, through: scratch.weight, into: scratch.selectedGradient, workers: workers)
+        scatterRows(
+            scratch.selectedGradient, weights: [Float](repeating: 1, count: scored.rows.count), to: scored.rows,
+            of: branch)
     }
 
     private func addGradients(

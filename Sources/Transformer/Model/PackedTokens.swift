@@ -4,7 +4,8 @@ public import Tokenization
 /// Sequences laid end to end without padding, with the attention that each may pay and the positions to score.
 ///
 /// A pair is laid out as prompt, chosen, rejected: the prompt is computed once and both answers see it as their prefix
-/// (prefix sharing, arXiv 2410.20305). The last token of an answer is not fed: nothing is predicted from it.
+/// (prefix sharing, arXiv 2410.20305). What all prompts of a pass begin with is a root that is computed once for all of
+/// them. The last token of an answer is not fed: nothing is predicted from it.
 public struct PackedTokens: Sendable {
     /// The tokens, one row each.
     public private(set) var tokens: [TokenID] = []
@@ -17,8 +18,29 @@ public struct PackedTokens: Sendable {
     /// The scored tokens.
     public private(set) var targets: [TokenID] = []
 
-    /// No tokens.
-    public init() {}
+    /// Tokens with which every sequence begins, computed once; they take the first rows.
+    public let root: [TokenID]
+
+    /// No sequences yet; each one appended must begin with `root`.
+    public init(root: [TokenID] = []) {
+        self.root = root
+        guard !root.isEmpty else { return }
+        tokens = root
+        positions = root.indices.map(Int32.init)
+        groups = [[AttentionSpan(queryStart: 0, queryCount: root.count)]]
+    }
+
+    /// The fewest common tokens that are worth a root of their own.
+    static let smallestRoot = 8
+
+    /// The tokens with which all prompts begin (a system message, an instruction), or none when they are few.
+    public static func root(of prompts: [[TokenID]]) -> [TokenID] {
+        guard prompts.count > 1, let first = prompts.first else { return [] }
+        let count = prompts.reduce(first.count) { count, prompt in
+            zip(first.prefix(count), prompt).prefix { $0 == $1 }.count
+        }
+        return count >= smallestRoot ? Array(first[..<count]) : []
+    }
 
     /// The number of rows.
     public var count: Int { tokens.count }
@@ -31,15 +53,15 @@ public struct PackedTokens: Sendable {
         precondition(
             !ids.isEmpty && scoredFrom >= 0 && scoredFrom <= ids.count, "\(ids.count) tokens scored from \(scoredFrom)")
         let fed = ids.count - (scoredFrom < ids.count ? 1 : 0)
-        let start = tokens.count
-        if fed > 0 {
-            tokens += ids[..<fed]
-            positions += (0..<fed).map(Int32.init)
-            groups.append([AttentionSpan(queryStart: start, queryCount: fed)])
+        let start = appendRows(ids[..<max(fed, root.count)])
+        if fed > root.count {
+            groups.append([
+                AttentionSpan(queryStart: start, queryCount: fed - root.count, rootStart: 0, rootCount: root.count)
+            ])
         }
         let first = targets.count
         for index in max(1, scoredFrom)..<max(1, scoredFrom, ids.count) {
-            scoredRows.append(start + index - 1)
+            scoredRows.append(row(at: index - 1, start))
             targets.append(ids[index])
         }
         return first..<targets.count
@@ -50,17 +72,20 @@ public struct PackedTokens: Sendable {
     /// With an empty prompt there is nothing to share and the answers' first tokens have no prediction.
     ///
     /// - Returns: where the scored tokens of the chosen and of the rejected answer lie in `targets`.
+    @discardableResult
     public mutating func append(
         prompt: [TokenID], chosen: [TokenID], rejected: [TokenID]
     ) -> (chosen: Range<Int>, rejected: Range<Int>) {
         guard !prompt.isEmpty else { return (append(chosen, scoredFrom: 0), append(rejected, scoredFrom: 0)) }
-        let start = tokens.count
-        tokens += prompt
-        positions += prompt.indices.map(Int32.init)
-        var spans = [AttentionSpan(queryStart: start, queryCount: prompt.count)]
+        let start = appendRows(prompt[...])
+        let own = prompt.count - root.count
+        var spans: [AttentionSpan] = []
+        if own > 0 {
+            spans.append(AttentionSpan(queryStart: start, queryCount: own, rootStart: 0, rootCount: root.count))
+        }
         let chosenRange = appendAnswer(chosen, promptStart: start, promptCount: prompt.count, spans: &spans)
         let rejectedRange = appendAnswer(rejected, promptStart: start, promptCount: prompt.count, spans: &spans)
-        groups.append(spans)
+        if !spans.isEmpty { groups.append(spans) }
         return (chosenRange, rejectedRange)
     }
 
@@ -69,7 +94,7 @@ public struct PackedTokens: Sendable {
     ) -> Range<Int> {
         precondition(!answer.isEmpty, "an answer without a token")
         let first = targets.count
-        scoredRows.append(promptStart + promptCount - 1)
+        scoredRows.append(row(at: promptCount - 1, promptStart))
         targets += answer
         let fed = answer.count - 1
         if fed > 0 {
@@ -78,8 +103,22 @@ public struct PackedTokens: Sendable {
             positions += (0..<fed).map { Int32(promptCount + $0) }
             scoredRows += start..<(start + fed)
             spans.append(
-                AttentionSpan(queryStart: start, queryCount: fed, prefixStart: promptStart, prefixCount: promptCount))
+                AttentionSpan(
+                    queryStart: start, queryCount: fed, rootStart: 0, rootCount: root.count, prefixStart: promptStart,
+                    prefixCount: promptCount - root.count))
         }
         return first..<targets.count
     }
+
+    /// Appends the rows of a sequence's beginning that the root does not have, and says where they start.
+    private mutating func appendRows(_ ids: ArraySlice<TokenID>) -> Int {
+        precondition(ids.starts(with: root), "a sequence that does not begin with the root")
+        let start = tokens.count
+        tokens += ids.dropFirst(root.count)
+        positions += (root.count..<ids.count).map(Int32.init)
+        return start
+    }
+
+    /// The row of a sequence's token: the root's, or its own rows from `start` on.
+    private func row(at index: Int, _ start: Int) -> Int { index < root.count ? index : start + index - root.count }
 }

@@ -27,8 +27,13 @@ extension RecipeKey {
                     "out-of-range", word.place, "is \(word.shown); allowed is true: \(why)", "leave the key out")
             }
             recipe[keyPath: path] = true
+        case .mebibytes(let path, let range):
+            let word = try scalar(value)
+            recipe[keyPath: path] = word.text == Self.auto ? nil : try integer(word, in: range, or: nil)
         }
     }
+
+    private static let auto = "auto"
 
     /// What is allowed, as messages and the reference say it.
     var allowed: String {
@@ -41,6 +46,7 @@ extension RecipeKey {
         case .choices(_, let names, let all): ((all.map { [$0] } ?? []) + names).joined(separator: ", ")
         case .numbers(_, let range): "a list of numbers, \(range.text(around: "each"))"
         case .alwaysTrue: "true"
+        case .mebibytes(_, let range): "\(Self.auto), or \(range.lowerBound) to \(range.upperBound)"
         }
     }
 
@@ -54,6 +60,7 @@ extension RecipeKey {
         case .choices: "word or list of words"
         case .numbers: "list of numbers"
         case .alwaysTrue: "true"
+        case .mebibytes: "word or whole number"
         }
     }
 
@@ -68,6 +75,7 @@ extension RecipeKey {
         case .choices(let path, _, _): "[\(recipe[keyPath: path].joined(separator: ", "))]"
         case .numbers(let path, _): "[\(recipe[keyPath: path].map(plainNumber).joined(separator: ", "))]"
         case .alwaysTrue(let path, _): String(recipe[keyPath: path])
+        case .mebibytes(let path, _): recipe[keyPath: path].map { String($0) } ?? Self.auto
         }
     }
 

@@ -17,6 +17,8 @@ struct RecipeKey: Sendable {
         case choices(Place<[String]>, [String], all: String? = nil)
         case numbers(Place<[Double]>, NumberRange)
         case alwaysTrue(Place<Bool>, why: String)
+        /// A number of MiB, or `auto`, which is nil.
+        case mebibytes(Place<Int?>, ClosedRange<Int>)
     }
 
     /// The key as it stands in the file.
@@ -124,7 +126,10 @@ struct RecipeKey: Sendable {
             meaning: "Optimiser steps; when given, it decides instead of num_train_epochs"),
         RecipeKey(
             name: "max_length", kind: .integer(\.maximumLength, 8...1_048_576),
-            meaning: "Tokens of a prompt and its answer together; a longer pair is refused, never cut"),
+            meaning: "Tokens of a prompt and its answer together; a longer answer is cut there, as TRL cuts it, and counted"),
+        RecipeKey(
+            name: "activation_memory", kind: .mebibytes(\.activationMebibytes, 16...1_048_576),
+            meaning: "MiB for what a pass keeps of the layers; auto is 1024, or an eighth of a smaller machine's memory"),
         RecipeKey(
             name: "train_sampling_strategy", kind: .choice(\.samplingStrategy, ["random", "sequential"]),
             meaning: "The order of the pairs: shuffled anew in every epoch, or as they stand in the file"),

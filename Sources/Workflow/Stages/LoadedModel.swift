@@ -1,4 +1,5 @@
 import Diagnostics
+import Kernels
 import Transformer
 
 /// A base model, with an adapter where one is named, and the digests of both.
@@ -10,8 +11,8 @@ struct LoadedModel {
     /// SHA-256 over the adapter's weights file, or nil.
     let adapterDigest: String?
 
-    init(path: String, adapter adapterPath: String?) throws(Refusal) {
-        model = try DecoderModel(path: path)
+    init(path: String, adapter adapterPath: String?, workers: Workers = Workers()) throws(Refusal) {
+        model = try DecoderModel(path: path, workers: workers)
         digest = try Digests.mapped(model.file)
         guard let adapterPath else {
             adapter = nil

@@ -19,10 +19,19 @@ public enum TrainStage {
     /// the model that the run starts from: the base with the adapter off or, with `adapter_init`, with that adapter.
     ///
     /// - Returns: nil when it was asked to stop; what was done is then in a checkpoint.
-    public static func run(_ recipe: Recipe, events: StageEvents) throws(Refusal) -> StageResult? {
+    ///
+    /// - Parameters:
+    ///   - recipe: what to do.
+    ///   - profiled: whether to say at the end where the time of the steps went.
+    ///   - events: how to speak.
+    public static func run(_ recipe: Recipe, profiled: Bool = false, events: StageEvents) throws(Refusal)
+        -> StageResult?
+    {
         let watch = Stopwatch()
         let source = try PairSource(path: recipe.dataset)
-        let loaded = try LoadedModel(path: recipe.modelPath, adapter: recipe.adapterInit)
+        let loaded = try LoadedModel(
+            path: recipe.modelPath, adapter: recipe.adapterInit,
+            workers: Workers(profile: profiled ? ExecutionProfile() : nil))
         let inputs: JSONObject = [
             "model_sha256": .string(loaded.digest), "dataset_sha256": .string(source.digest),
             "adapter_init_sha256": loaded.adapterDigest.map { .string($0) } ?? .null,
@@ -48,8 +57,11 @@ public enum TrainStage {
         guard let pairs = try encode(source.pairs, recipe, loaded, events: events) else { return nil }
         let adapter = loaded.adapter ?? freshAdapter(recipe, loaded.model)
         guard let reference = try referenceScores(pairs, recipe, loaded, adapter, events: events) else { return nil }
+        var options = recipe.options
+        options.activations = ActivationPlan(
+            model: loaded.model, pairs: pairs, budgetBytes: recipe.activationBytes(ProcessFacts.machineMemoryBytes))
         let trainer = try PreferenceTrainer(
-            model: loaded.model, adapter: adapter, pairs: pairs, reference: reference, options: recipe.options)
+            model: loaded.model, adapter: adapter, pairs: pairs, reference: reference, options: options)
         let checkpoints = CheckpointFolder(
             folder: folder, baseModel: recipe.modelPath, fingerprint: fingerprint(inputs, recipe),
             limit: recipe.saveTotalLimit, notice: events.say)
@@ -80,6 +92,11 @@ public enum TrainStage {
         guard !summary.wasStopped else {
             events.say("Saved after step \(summary.steps) of \(summary.totalSteps); resume with the same command.")
             return nil
+        }
+        if let profile = loaded.model.workers.profile {
+            let table = ProfileTable(profile, threads: loaded.model.workers.count, tokens: trainer.tokensSeen)
+            try TextFile.write(table.json.serialized(pretty: true) + "\n", to: folder.appendingPath("profile.json"))
+            events.say(table.text)
         }
         try adapter.install(into: folder, baseModel: recipe.modelPath)
         var manifest = ArtifactManifest(stage: "train", inputs: inputs)
@@ -202,6 +219,14 @@ extension Recipe {
         let paths = ["model_name_or_path:", "dataset:", "output_dir:", "adapter_init:"]
         return canonicalText.split(separator: "\n").filter { line in !paths.contains { line.hasPrefix($0) } }
             .joined(separator: "\n")
+    }
+
+    /// The bytes for a pass's activations; the same on one machine whatever else runs there, so that a resumed run
+    /// packs as it did before.
+    func activationBytes(_ machineMemory: Int?) -> Int {
+        let mebibyte = 1 << 20
+        if let activationMebibytes { return activationMebibytes * mebibyte }
+        return min(1024 * mebibyte, (machineMemory ?? 8 << 30) / 8)
     }
 
     /// The recipe as the trainer takes it.

@@ -24,12 +24,15 @@ struct TrainCommand: OverreadSubcommand {
         help: ArgumentHelp("Change one key for this run; may be given again.", valueName: "key=value"))
     var overrides: [String] = []
 
+    @Flag(help: "Say at the end where the time of the steps went, and write profile.json into the output folder.")
+    var profile = false
+
     @Flag(help: "Write what was done as one JSON object on standard output.")
     var json = false
 
     func execute(_ console: Console, stop: StopRequest) throws {
         let recipe = try Recipe(path: recipe, overrides: overrides)
-        guard let result = try TrainStage.run(recipe, events: console.events(stop: stop)) else {
+        guard let result = try TrainStage.run(recipe, profiled: profile, events: console.events(stop: stop)) else {
             throw stopped(console, "Stopped.")
         }
         console.result(json ? result.json : result.text)

@@ -1,0 +1,104 @@
+import Foundation
+import Kernels
+import ModelFiles
+import Testing
+import Tokenization
+
+@testable import Transformer
+
+@Suite("Sequences packed into one pass")
+struct PackedTokensTests {
+    private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appending(path: "Fixtures").path
+    private static let root: [TokenID] = [1, 40, 41, 42, 43, 44, 45, 46, 47]
+    private static let pairs: [(prompt: [TokenID], chosen: [TokenID], rejected: [TokenID])] = [
+        (root + [60, 61, 62], [70, 71, 2], [72, 2]), (root + [63], [73, 2], [74, 75, 76, 2]),
+        (root, [77, 78, 2], [79, 2]),
+    ]
+
+    @Test("a root takes its rows once, and every answer token is scored from the row before it")
+    func rows() {
+        var packed = PackedTokens(root: Self.root)
+        for pair in Self.pairs { packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected) }
+        let own = Self.pairs.reduce(0) {
+            $0 + $1.prompt.count - Self.root.count + $1.chosen.count + $1.rejected.count - 2
+        }
+        #expect(packed.count == Self.root.count + own)
+        #expect(packed.positions.count == packed.count && packed.scoredRows.count == packed.targets.count)
+        // The third prompt is the root alone: both its answers are predicted from the root's last row.
+        #expect(packed.scoredRows.count { $0 == Self.root.count - 1 } == 2)
+    }
+
+    @Test("the root is what all prompts begin with, and nothing when that is little")
+    func commonRoot() {
+        #expect(PackedTokens.root(of: Self.pairs.map(\.prompt)) == Self.root)
+        #expect(PackedTokens.root(of: [Self.root]).isEmpty)
+        #expect(PackedTokens.root(of: [[1, 2, 3, 4], [1, 2, 3, 5]]).isEmpty)
+        #expect(PackedTokens.root(of: []).isEmpty)
+    }
+
+    private struct Outcome: Equatable {
+        var logps: [Double]
+        var gradient: [Float]
+    }
+
+    private static func run(_ packed: PackedTokens, _ pass: DecoderPass, _ adapter: LoRAAdapter) -> Outcome {
+        let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: true)
+        let gradients = LoRAGradients(for: adapter)
+        let weights = packed.targets.indices.map { Float($0 % 5) - 2.5 }
+        pass.backward(weights: weights, adapter: adapter, into: gradients)
+        return Outcome(logps: scored.logProbabilities, gradient: gradients.values.flatMap(\.values))
+    }
+
+    @Test("activations computed again give the very bits of activations kept, batch after batch")
+    func recomputed() throws {
+        let model = try DecoderModel(path: "\(Self.fixtures)/models/tiny-f32.gguf", workers: Workers(2))
+        let adapter = try LoRAAdapter(directory: "\(Self.fixtures)/adapters/tiny-trained", for: model.configuration)
+        let kept = DecoderPass(model: model, policy: .keep)
+        let recomputed = DecoderPass(model: model, policy: .recompute)
+        for count in [1, 3, 2] {
+            var packed = PackedTokens()
+            for pair in Self.pairs.prefix(count) {
+                packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected)
+            }
+            let outcome = Self.run(packed, kept, adapter)
+            #expect(outcome == Self.run(packed, recomputed, adapter))
+            #expect(outcome.gradient.contains { $0 != 0 })
+        }
+    }
+
+    @Test("the last layer's part has each predicting row once, with the keys that the row sees")
+    func scoredPart() {
+        var packed = PackedTokens(root: Self.root)
+        for pair in Self.pairs { packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected) }
+        let part = ScoredPart(packed)
+        #expect(part.rows == Array(Set(packed.scoredRows)).sorted() && part.rows.count < packed.count)
+        #expect(part.scored.map { part.rows[$0] } == packed.scoredRows)
+        // How many keys each row sees: in its own sequence as many as its position says, and one more.
+        for span in part.groups.joined() {
+            for query in 0..<span.queryCount {
+                let seen = span.rootCount + span.prefixCount + span.keyOffset + query + 1
+                #expect(seen == Int(packed.positions[part.rows[span.queryStart + query]]) + 1)
+            }
+        }
+    }
+
+    @Test("with and without a root, log-probabilities and the adapter's gradient are the same", arguments: [1, 2])
+    func sameWithRoot(threads: Int) throws {
+        let model = try DecoderModel(path: "\(Self.fixtures)/models/tiny-q4_1.gguf", workers: Workers(threads))
+        let adapter = try LoRAAdapter(directory: "\(Self.fixtures)/adapters/tiny-trained", for: model.configuration)
+        func run(root: [TokenID]) -> Outcome {
+            var packed = PackedTokens(root: root)
+            for pair in Self.pairs { packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected) }
+            packed.append(Self.root + [80, 81, 2], scoredFrom: Self.root.count)
+            return Self.run(packed, DecoderPass(model: model), adapter)
+        }
+        let (plain, rooted) = (run(root: []), run(root: Self.root))
+        #expect(plain.logps.count == 19)
+        for (a, b) in zip(plain.logps, rooted.logps) { #expect(abs(a - b) < 1e-5) }
+        let largest = plain.gradient.map(abs).max() ?? 0
+        #expect(largest > 1e-3)
+        let error = zip(plain.gradient, rooted.gradient).map { abs($0 - $1) }.max() ?? .infinity
+        #expect(error < 1e-5 * largest + 1e-6)
+    }
+}
