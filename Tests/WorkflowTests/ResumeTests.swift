@@ -49,20 +49,25 @@ struct ResumeTests {
     @Test("stopped while the reference is computed, it keeps what was computed")
     func referenceStop() throws {
         let run = try TinyRun()
-        let pairs = try run.pairs()
+        // More pairs than go through the model at once.
+        let many = (1...6).flatMap { number in
+            InventedCases.plain.map { $0.replacing("{\"prompt\":\"", with: "{\"prompt\":\"Study \(number). ") }
+        }
+        let pairs = try run.file("many.jsonl", many.joined())
         let listener = Listener()
         var events = listener.events
         events.shouldStop = { true }
-        #expect(try TrainStage.run(run.recipe(dataset: pairs), events: events) == nil)
+        #expect(try TrainStage.run(run.recipe(dataset: pairs, "max_steps=1"), events: events) == nil)
         #expect(listener.notes.last?.hasPrefix("Stopped; the reference values computed so far are kept.") == true)
         #expect(run.listing("adapter").isEmpty)
         let second = Listener()
-        #expect(try TrainStage.run(run.recipe(dataset: pairs), events: second.events) != nil)
+        #expect(try TrainStage.run(run.recipe(dataset: pairs, "max_steps=1"), events: second.events) != nil)
         let counts = try #require(
             second.notes.compactMap {
                 $0.wholeMatch(of: /Reference log-probabilities: ([0-9]+) computed, ([0-9]+) from the cache\./)
             }.first)
-        #expect((Int(counts.1) ?? 0) + (Int(counts.2) ?? 0) == 10 && Int(counts.2) != 0)
+        #expect((Int(counts.1) ?? 0) + (Int(counts.2) ?? 0) == 60)
+        #expect(Int(counts.1) != 0 && Int(counts.2) != 0)
     }
 
     @Test("a run that was stopped after every single step gives the same bytes")
