@@ -135,6 +135,7 @@ struct UsageTests {
         #expect(outcome.status == 0, "\(outcome.error)")
         let training = outcome.errorLines.filter { $0.hasPrefix("Training: ") }
         #expect(training.last?.hasPrefix("Training: 34/34 pairs") == true, "\(outcome.error)")
+        #expect(training.count <= 3, "\(training.count) lines for 20 steps")
         #expect(!outcome.error.contains("\r") && !outcome.error.contains("\u{1B}"))
     }
 }
