@@ -74,6 +74,7 @@ let package = Package(
         + [
             .executableTarget(
                 name: "overread", dependencies: ["Workflow", "Diagnostics", argumentParser], swiftSettings: safeSettings
-            )
+            ),
+            .testTarget(name: "overreadTests", dependencies: ["overread", "StrictJSON"], swiftSettings: safeSettings),
         ]
 )

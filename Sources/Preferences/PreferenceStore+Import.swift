@@ -43,23 +43,8 @@ extension PreferenceStore {
             try plan.checkAgainstStore(database, path: store)
             return plan
         }
-        var report = plan.report
-        for line in report.refusedLines { onRefusedLine(line.refusal) }
-        if let first = report.refusedLines.first, !options.skipBad {
-            if report.refusedCount == 1 { throw first.refusal }
-            throw Refusal(
-                code: "import.refused-lines", at: path,
-                "\(report.refusedCount) of \(report.recordCount) lines are refused and nothing was taken; the first: "
-                    + "\(first.refusal.location): \(first.refusal.problem)",
-                mend: "mend them, or take the good lines and set the others aside")
-        }
-        guard plan.recordCount > 0 else {
-            throw Refusal(code: "file.empty", at: path, "no record at all", mend: "give a file with one record a line")
-        }
-        if options.dryRun {
-            report.notes.append("dry run: nothing was changed")
-            return report
-        }
+        var report = try Self.accepted(plan, at: path, options: options, onRefusedLine)
+        if options.dryRun { return report }
         if report.refusedCount > 0 {
             report.refusedLinesPath = try plan.setRefusedAside(at: options.refusedLinesPath ?? path + ".refused")
         }
@@ -84,6 +69,47 @@ extension PreferenceStore {
             try AuditChain.append(event, database)
             return batch
         }
+        return report
+    }
+
+    /// Reads and checks a file as an import into a new store would, and makes no store.
+    ///
+    /// - Parameters:
+    ///   - path: as for `importPairs`.
+    ///   - options: whether refused lines are suffered.
+    ///   - progress: told how many of the file's bytes have been read.
+    ///   - onRefusedLine: told of each of the first 20 refused lines.
+    /// - Returns: what an import would report, without a batch.
+    /// - Throws: what an import would throw.
+    public static func checkPairs(
+        from path: String, options: ImportOptions = ImportOptions(),
+        progress: (_ bytesRead: Int64, _ byteCount: Int64) -> Void = { _, _ in },
+        onRefusedLine: (Refusal) -> Void = { _ in }
+    ) throws(Refusal) -> ImportReport {
+        let plan = try ImportPlan(path: path, latest: UTCTime.current(), progress: progress)
+        var options = options
+        options.dryRun = true
+        return try accepted(plan, at: path, options: options, onRefusedLine)
+    }
+
+    /// The report of a plan that may go on; refuses one with refused lines, unless they are suffered, and an empty one.
+    private static func accepted(
+        _ plan: ImportPlan, at path: String, options: ImportOptions, _ onRefusedLine: (Refusal) -> Void
+    ) throws(Refusal) -> ImportReport {
+        var report = plan.report
+        for line in report.refusedLines { onRefusedLine(line.refusal) }
+        if let first = report.refusedLines.first, !options.skipBad {
+            if report.refusedCount == 1 { throw first.refusal }
+            throw Refusal(
+                code: "import.refused-lines", at: path,
+                "\(report.refusedCount) of \(report.recordCount) lines are refused and nothing was taken; the first: "
+                    + "\(first.refusal.location): \(first.refusal.problem)",
+                mend: "mend them, or take the good lines and set the others aside with --skip-bad")
+        }
+        guard plan.recordCount > 0 else {
+            throw Refusal(code: "file.empty", at: path, "no record at all", mend: "give a file with one record a line")
+        }
+        if options.dryRun { report.notes.append("dry run: nothing was changed") }
         return report
     }
 }

@@ -40,7 +40,12 @@ public final class PreferenceStore: Sendable {
         let lock = try StoreLock(forStore: path, patienceSeconds: lockPatienceSeconds)
         self.lock = lock
         if FileManager.default.fileExists(atPath: path) {
-            try Self.checkExisting(path)
+            do throws(Refusal) {
+                try Self.checkExisting(path)
+            } catch {
+                if error.code == "store.not-a-store" { lock.undo() }
+                throw error
+            }
         } else {
             try FileSafety.createPrivate(path)
         }

@@ -16,11 +16,15 @@ internal import Foundation
 /// the process ends, however it ends.
 final class StoreLock: Sendable {
     private let handle: FileHandle
+    private let path: String
+    private let isNew: Bool
 
     /// Takes the lock, waiting up to `patienceSeconds`.
     init(forStore path: String, patienceSeconds: Double) throws(Refusal) {
         let lockPath = path + ".lock"
-        if !FileManager.default.fileExists(atPath: lockPath) { try FileSafety.createPrivate(lockPath) }
+        self.path = lockPath
+        isNew = !FileManager.default.fileExists(atPath: lockPath)
+        if isNew { try FileSafety.createPrivate(lockPath) }
         _ = try FileSafety.regularFile(lockPath)
         guard let handle = FileHandle(forUpdatingAtPath: lockPath) else {
             throw Refusal(
@@ -46,6 +50,11 @@ final class StoreLock: Sendable {
     }
 
     deinit { try? handle.close() }
+
+    /// Takes the lock's file away again, where this object made it and the path turned out to hold no store.
+    func undo() {
+        if isNew { try? FileManager.default.removeItem(atPath: path) }
+    }
 
     /// The holder's note when it reads like one of ours.
     private static func checkedHolder(_ note: String) -> String {

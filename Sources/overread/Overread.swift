@@ -16,7 +16,8 @@ struct Overread: ParsableCommand {
               overread import pairs.jsonl --store store.sqlite
               overread snapshot --store store.sqlite --output snapshot
               overread train Recipes/impression-dpo.yaml --set dataset=snapshot
-              overread compare --model MODEL.gguf --adapter ADAPTER --snapshot snapshot --run-dir Reports/first
+              overread compare --model MODEL.gguf --adapter ADAPTER \\
+                --snapshot snapshot --conventions STYLE.yaml --run-dir Reports/first
 
             Exit status: 0 done, 2 bad input, 3 the machine, 4 training stopped itself, 64 usage, 70 our fault, \
             130 stopped by you.
@@ -45,6 +46,16 @@ struct Overread: ParsableCommand {
         }
     }
 
+    /// The usage error of a first word that is no command, with the nearest one that is.
+    private static func unknownCommand() -> String? {
+        let known = configuration.subcommands.map { $0._commandName } + ["help"]
+        guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-"), !known.contains(word) else {
+            return nil
+        }
+        let nearest = NearestName.suggestion(for: word, among: known).map { "write \($0), the nearest, or " } ?? ""
+        return "usage  overread: the first word is not a command. Mend: \(nearest)see overread --help."
+    }
+
     /// Ends after an error of the argument parser: help and versions are answers, the rest is a usage error.
     private static func finish(with error: any Error) -> Never {
         let status = exitCode(for: error)
@@ -53,6 +64,10 @@ struct Overread: ParsableCommand {
             Glibc.exit(0)
         }
         if status == .validationFailure {
+            if let refusal = unknownCommand() {
+                Console.error(refusal)
+                Glibc.exit(64)
+            }
             let words = message(for: error).split(separator: "\n").joined(separator: " ")
             let place = CommandLine.arguments.dropFirst().first { name in
                 configuration.subcommands.contains { $0._commandName == name }

@@ -15,8 +15,10 @@ struct OutputFile {
         ArtifactManifest(at: manifestPath)?.stands(for: stage, inputs, in: path.parentFolder) ?? false
     }
 
-    /// Refuses a file that is there, has something in it, and was not made by this stage.
+    /// Refuses a file that is there, has something in it, and was not made by this stage; and a place where no file can
+    /// be made.
     func requireFree(replace: Bool) throws(Refusal) {
+        try TextFile.requirePlace(for: path)
         var isFolder = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !replace else { return }
         guard !isFolder else {

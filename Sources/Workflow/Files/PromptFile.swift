@@ -27,7 +27,7 @@ enum PromptFile {
                     code: "prompts.no-prompt", at: place, "the line has no \"prompt\"",
                     mend: "write {\"id\": \"…\", \"prompt\": \"…\"}, or a list of messages as the prompt")
             }
-            let id = value["id"]?.string ?? "prompt-\(index + 1)"
+            let id = try id(value["id"], at: place) ?? "prompt-\(index + 1)"
             records.append(PromptRecord(id: id, place: place, prompt: try text(prompt, at: place)))
         }
         guard !records.isEmpty else {
@@ -35,6 +35,19 @@ enum PromptFile {
                 code: "prompts.empty", at: path, "the file has no prompt", mend: "write one JSON object a line")
         }
         return records
+    }
+
+    /// A text, or a number as it is written; nil where there is none.
+    private static func id(_ value: JSONValue?, at place: String) throws(Refusal) -> String? {
+        switch value {
+        case nil, .null: return nil
+        case .string(let text): return text
+        case .number(let number): return number.literal
+        default:
+            throw Refusal(
+                code: "prompts.wrong-id", at: place, "\"id\" is neither a text nor a number",
+                mend: "write a text, or leave it out")
+        }
     }
 
     private static func text(_ value: JSONValue, at place: String) throws(Refusal) -> ExampleText {

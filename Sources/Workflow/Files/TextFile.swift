@@ -64,6 +64,39 @@ enum TextFile {
         }
     }
 
+    /// Refuses a path where no file can be made, so that it is known before the work and not after it.
+    static func requirePlace(for path: String) throws(Refusal) {
+        guard !path.isEmpty else {
+            throw Refusal(code: "output.no-name", at: "the output", "its path is empty", mend: "name a file")
+        }
+        guard !path.lastPathPart.isEmpty else {
+            throw Refusal(
+                code: "output.folder", at: path, "the path ends in a slash; a file is to be made", mend: "name a file")
+        }
+        let manager = FileManager.default
+        func above(_ path: String) -> String { path.parentFolder.isEmpty ? "." : path.parentFolder }
+        var folder = above(path)
+        while !manager.fileExists(atPath: folder), folder != "/" { folder = above(folder) }
+        var isFolder = false
+        guard manager.fileExists(atPath: folder, isDirectory: &isFolder), isFolder else {
+            throw Refusal(
+                code: "output.no-folder", at: path, "\(folder) is a file; a folder is wanted there",
+                mend: "name a path in a folder")
+        }
+        guard manager.isWritableFile(atPath: folder) else {
+            throw Refusal(
+                .environment, code: "output.not-writable", at: path, "the folder \(folder) may not be written",
+                mend: "name a path in a folder of yours, or change its permissions")
+        }
+    }
+
+    /// Removes a folder if nothing is in it.
+    static func removeEmptyFolder(_ path: String) {
+        let manager = FileManager.default
+        guard let names = try? manager.contentsOfDirectory(atPath: path), names.isEmpty else { return }
+        try? manager.removeItem(atPath: path)
+    }
+
     /// Writes a file whole: beside its place first, then renamed over it.
     static func write(_ text: String, to path: String) throws(Refusal) {
         let folder = path.parentFolder
@@ -85,6 +118,13 @@ extension String {
     var parentFolder: String {
         guard let slash = utf8.lastIndex(of: UInt8(ascii: "/")) else { return "" }
         return slash == startIndex ? "/" : String(self[..<slash])
+    }
+
+    /// The path without slashes at its end, but for the root's.
+    var withoutTrailingSlash: String {
+        var path = self
+        while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
+        return path
     }
 
     /// The last part of the path.

@@ -11,17 +11,6 @@ public enum RecipeReference {
         return text
     }
 
-    /// The keys with their defaults in columns, for `overread train --help`.
-    public static var helpText: String {
-        let standard = Recipe()
-        let width = RecipeKey.all.map(\.name.utf8.count).max() ?? 0
-        return RecipeKey.all.map { key in
-            let name = key.name + String(repeating: " ", count: width - key.name.utf8.count)
-            let standing = key.isRequired ? "required" : "default \(key.valueText(of: standard))"
-            return "  \(name)  \(standing); allowed: \(key.allowed)"
-        }.joined(separator: "\n")
-    }
-
     private static func cell(_ text: String) -> String { text.replacing("|", with: "\\|").replacing("<", with: "&lt;") }
 
     private static func code(_ text: String) -> String {

@@ -57,6 +57,7 @@ struct Comparing {
             contextLength: loaded.model.configuration.maxPositionEmbeddings)
         let pairs = try PairSource.encode(snapshot.heldOut, with: encoder, named: name)
         func scores(_ adapter: LoRAAdapter?, _ label: String) -> [PairScore]? {
+            events.progress(StageProgress(label, done: 0, total: pairs.count, unit: "pairs"))
             let found = PairScorer(model: loaded.model, adapter: adapter).score(pairs) { done, total in
                 events.progress(StageProgress(label, done: done, total: total, unit: "pairs"))
                 return !events.shouldStop()

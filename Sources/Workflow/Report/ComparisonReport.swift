@@ -19,8 +19,6 @@ struct ComparisonReport {
     let training: [TrainingMetrics]
     var provenance: Provenance
 
-    private func system(_ role: SystemResult.Role) -> SystemOutputs? { systems.first { $0.role == role } }
-
     /// The report; needs the base's and the aligned model's outputs.
     func report(base: SystemOutputs, aligned: SystemOutputs) -> AlignmentReport {
         let day = Date.now.ISO8601Format().prefix(10)
@@ -29,10 +27,7 @@ struct ComparisonReport {
             isSynthetic: (snapshot.train + snapshot.heldOut).allSatisfy { $0.source == "synthetic" },
             smallModel: provenance.baseModel.flatMap { $0.contains("135M") ? "135M" : nil },
             conventions: "\(conventions.name), version \(conventions.version)", plannedItems: snapshot.heldOut.count,
-            systems: systems.map {
-                $0.result(
-                    ruleCount: conventions.rules.count, base: base, fewShot: system(.fewShot), sft: system(.sft))
-            },
+            systems: systems.map { $0.result(ruleCount: conventions.rules.count, among: systems) },
             contentDifference: contentDifference(aligned, base),
             rules: conventions.rules.map { rule($0, aligned, base) },
             training: training.isEmpty

@@ -51,6 +51,11 @@ struct SystemOutputs {
         }
     }
 
+    /// The systems that a report compares this one with: the base, the base with examples, and imitation alone.
+    func opponents(in systems: [SystemOutputs]) -> [SystemOutputs] {
+        systems.filter { [.base, .fewShot, .sft].contains($0.role) && $0.role != role }
+    }
+
     /// How wrong an output's content is: findings missing, wrong or invented, and a recommendation that is not the reference's.
     func contentErrors(_ index: Int) -> Int {
         let content = contents[index]
@@ -66,17 +71,17 @@ struct SystemOutputs {
     }
 
     /// The figures of a report's column.
-    func result(ruleCount: Int, base: SystemOutputs?, fewShot: SystemOutputs?, sft: SystemOutputs?) -> SystemResult {
-        func win(_ other: SystemOutputs?) -> WinRate? {
-            guard let other, other.role != role else { return nil }
-            return WinRate(comparisons(with: other))
+    func result(ruleCount: Int, among systems: [SystemOutputs]) -> SystemResult {
+        let opponents = opponents(in: systems)
+        func win(_ role: SystemResult.Role) -> WinRate? {
+            opponents.first { $0.role == role }.map { WinRate(comparisons(with: $0)) }
         }
         let words = generations.map { Double($0.text.split(whereSeparator: \.isWhitespace).count) }.sorted()
         let middle = words.count / 2
         return SystemResult(
             role: role, outputs: cases.count, ruleCount: ruleCount,
             rulesMet: Double(cases.indices.reduce(0) { $0 + rulesMet($1) }) / Double(cases.count),
-            winOverBase: win(base), winOverFewShot: win(fewShot), winOverSFT: win(sft),
+            winOverBase: win(.base), winOverFewShot: win(.fewShot), winOverSFT: win(.sft),
             content: figures(cases.indices.map { $0 }),
             seenContent: figures(cases.indices.filter { !cases[$0].isUnseenKind }),
             unseenContent: figures(cases.indices.filter { cases[$0].isUnseenKind }),

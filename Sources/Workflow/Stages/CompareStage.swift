@@ -43,17 +43,17 @@ public enum CompareStage {
             self.fewShot = fewShot
             self.snapshot = snapshot
             self.conventions = conventions
-            self.runDirectory = runDirectory
+            self.runDirectory = runDirectory.withoutTrailingSlash
             self.maxNewTokens = maxNewTokens
         }
     }
 
-    /// Writes `report.html`, `report.json`, `model-card.md`, `generations.jsonl` and `run.json` into the run's folder.
+    /// Writes `report.html`, `report.json`, `model-card.md`, `generations.jsonl`, `verdicts.jsonl` and `run.json` into the run's folder.
     ///
     /// - Returns: nil when it was asked to stop; nothing is then written.
     public static func run(_ request: Request, events: StageEvents) throws(Refusal) -> StageResult? {
         let watch = Stopwatch()
-        let snapshot = try PreferenceSnapshot.load(from: request.snapshot)
+        let snapshot = try PairSource.snapshot(at: request.snapshot)
         guard !snapshot.heldOut.isEmpty else {
             throw Refusal(
                 code: "compare.nothing-held-out", at: request.snapshot,
@@ -76,11 +76,14 @@ public enum CompareStage {
         }
         if let path = request.fewShot { inputs["few_shot_sha256"] = .string(try Digests.file(path)) }
         let manifestPath = request.runDirectory.appendingPath("run.json")
-        if let done = ArtifactManifest(at: manifestPath), done.stands(for: "compare", inputs, in: request.runDirectory)
-        {
-            events.say("Skipped: \(request.runDirectory) holds the report of the same models and cases.")
-            return result(request, done.facts, skipped: true)
+        if let done = ArtifactManifest(at: manifestPath) {
+            if done.stands(for: "compare", inputs, in: request.runDirectory) {
+                events.say("Skipped: \(request.runDirectory) holds the report of the same models and cases.")
+                return result(request, done.facts, skipped: true)
+            }
+            try refuseOther(done, inputs, request.runDirectory)
         }
+        try TextFile.requirePlace(for: manifestPath)
         let work = Comparing(loaded: loaded, sft: sft, snapshot: snapshot, conventions: conventions, shots: shots)
         guard let systems = try work.outputs(maxNewTokens: request.maxNewTokens, events: events),
             let rewards = try work.rewards(named: request.snapshot, events: events),
@@ -89,12 +92,30 @@ public enum CompareStage {
         else { return nil }
         let training = TrainingRecord(adapter: request.adapter)
         let report = ComparisonReport(
-            runID: request.runDirectory.lastPathPart, conventions: conventions, systems: systems, snapshot: snapshot,
+            runID: URL(filePath: request.runDirectory).standardizedFileURL.lastPathComponent, conventions: conventions,
+            systems: systems, snapshot: snapshot,
             rewards: rewards, beta: training.beta, seed: training.seed, training: training.log,
             provenance: provenance(request, loaded, snapshot, training, watch.seconds)
         ).report(base: base, aligned: aligned)
         try write(report, systems, inputs, request, watch)
         return result(request, facts(report), skipped: false)
+    }
+
+    /// A report is not written over one of other models or cases, nor over what another command made.
+    private static func refuseOther(
+        _ done: ArtifactManifest, _ inputs: JSONObject, _ folder: String
+    ) throws(Refusal) {
+        let found: String
+        if done.stage != "compare" {
+            found = "it holds what overread \(done.stage) made"
+        } else if let difference = done.firstDifference(from: inputs) {
+            found = "it holds a report made with another \(difference)"
+        } else {
+            return
+        }
+        throw Refusal(
+            code: "compare.run-dir-taken", at: folder, found,
+            mend: "choose another --run-dir, or remove the folder if it is no longer needed")
     }
 
     private static func write(
@@ -109,7 +130,8 @@ public enum CompareStage {
             lines += JSONValue.object(object).serialized() + "\n"
         }
         let files = [
-            ("generations.jsonl", lines), ("report.json", report.json().serialized(pretty: true) + "\n"),
+            ("generations.jsonl", lines), ("verdicts.jsonl", VerdictLines.text(systems)),
+            ("report.json", report.json().serialized(pretty: true) + "\n"),
             ("model-card.md", report.modelCard()), ("report.html", report.html()),
         ]
         var manifest = ArtifactManifest(stage: "compare", inputs: inputs)

@@ -96,7 +96,12 @@ public enum GenerateStage {
             tokenizer: model.tokenizer, template: model.chatTemplate, maxLength: nil, contextLength: context)
         var tokens: [[TokenID]] = []
         for (text, place) in prompts {
-            let ids = try encoder.encodePrompt(text, at: place)
+            let ids: [TokenID]
+            do throws(Refusal) {
+                ids = try encoder.encodePrompt(text, at: place)
+            } catch {
+                throw error.placed(at: error.location, within: place)
+            }
             guard ids.count < context else {
                 throw Refusal(
                     code: "prompts.too-long", at: place,
@@ -115,6 +120,7 @@ public enum GenerateStage {
     ) throws(Refusal) -> [Generation]? {
         let watch = Stopwatch()
         var wasStopped = false
+        events.progress(StageProgress(label, done: 0, total: prompts.count, unit: "prompts"))
         let generations = try TextGenerator(model: model, adapter: adapter).generate(
             prompts, options: decoding.options,
             progress: { done, total, tokens in

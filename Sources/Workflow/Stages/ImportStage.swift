@@ -20,24 +20,72 @@ public enum ImportStage {
 
     /// Imports files in order; each is taken whole or not at all.
     ///
-    /// - Throws: the first file's refusal; files before it stay imported.
+    /// Where no store is yet, every file is checked before one is made.
+    ///
+    /// - Throws: the first file's refusal; with a store that was there before, files before it stay imported.
     public static func run(
         files: [String], store path: String, options: Options, events: StageEvents
     ) throws(Refusal) -> StageResult {
-        // A dry run or a missing file must not leave a new, empty store behind.
         for file in files { try TextFile.requireFile(file, code: "import") }
+        let wanted = ImportOptions(skipBad: options.skipBad, dryRun: options.dryRun)
+        if !TextFile.exists(path) {
+            // A dry run or a refused file must not leave a new, empty store behind.
+            var reports: [(String, ImportReport)] = []
+            for file in files {
+                let report = try listing(options.dryRun ? events : nil, events) { note throws(Refusal) in
+                    try PreferenceStore.checkPairs(
+                        from: file, options: wanted, progress: progress(events, "Checking"), onRefusedLine: note)
+                }
+                reports.append((file, report))
+            }
+            guard !options.dryRun else {
+                return result(reports, path, count: 0, closing: "\(path) is not there and was not made.")
+            }
+        }
         let store = try PreferenceStore(at: path)
-        var reports: [JSONValue] = []
-        var lines: [String] = []
+        var reports: [(String, ImportReport)] = []
         for file in files {
-            let report = try store.importPairs(
-                from: file, options: ImportOptions(skipBad: options.skipBad, dryRun: options.dryRun),
-                progress: { read, total in
-                    events.progress(
-                        StageProgress("Importing", done: Int(read >> 10), total: Int(total >> 10), unit: "KiB"))
-                },
-                onRefusedLine: { events.say($0.description) })
-            reports.append(
+            let report = try listing(events, events) { note throws(Refusal) in
+                try store.importPairs(
+                    from: file, options: wanted, progress: progress(events, "Importing"), onRefusedLine: note)
+            }
+            reports.append((file, report))
+        }
+        let count = try store.pairCount()
+        return result(reports, path, count: count, closing: "\(path) holds \(counted(count, "pair")).")
+    }
+
+    /// Runs a body and says which lines it refused: all of them when it goes on, or when it stops for more than one.
+    private static func listing(
+        _ going: StageEvents?, _ stopping: StageEvents,
+        _ body: ((Refusal) -> Void) throws(Refusal) -> ImportReport
+    ) throws(Refusal) -> ImportReport {
+        var refused: [Refusal] = []
+        do throws(Refusal) {
+            let report = try body { refused.append($0) }
+            for refusal in refused { going?.say(refusal.description) }
+            return report
+        } catch {
+            if refused.count > 1 { for refusal in refused { stopping.say(refusal.description) } }
+            throw error
+        }
+    }
+
+    /// Tells of bytes read, where a file is long enough to wait for.
+    private static func progress(_ events: StageEvents, _ label: String) -> (Int64, Int64) -> Void {
+        { read, total in
+            guard total > 16 << 20 else { return }
+            events.progress(StageProgress(label, done: Int(read >> 20), total: Int(total >> 20), unit: "MiB"))
+        }
+    }
+
+    private static func result(
+        _ reports: [(String, ImportReport)], _ path: String, count: Int, closing: String
+    ) -> StageResult {
+        var files: [JSONValue] = []
+        var lines: [String] = []
+        for (file, report) in reports {
+            files.append(
                 [
                     "file": .string(file), "records": .number(JSONNumber(report.recordCount)),
                     "taken": .number(JSONNumber(report.takenCount)),
@@ -50,10 +98,9 @@ public enum ImportStage {
                     + "\(report.skippedCount) known already, \(report.refusedCount) refused.")
             lines += report.notes.map { "\(file): \($0)." }
         }
-        let count = try store.pairCount()
-        lines.append("\(path) holds \(counted(count, "pair")).")
+        lines.append(closing)
         return StageResult(
-            ["store": .string(path), "pairs": .number(JSONNumber(count)), "files": .array(reports)],
+            ["store": .string(path), "pairs": .number(JSONNumber(count)), "files": .array(files)],
             text: lines.joined(separator: "\n"))
     }
 }

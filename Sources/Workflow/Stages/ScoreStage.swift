@@ -38,6 +38,7 @@ public enum ScoreStage {
             tokenizer: loaded.model.tokenizer, template: loaded.model.chatTemplate, maxLength: maxLength,
             contextLength: loaded.model.configuration.maxPositionEmbeddings)
         let encoded = try PairSource.encode(source.pairs, with: encoder, named: pairs)
+        events.progress(StageProgress("Scoring", done: 0, total: encoded.count, unit: "pairs"))
         let scores = PairScorer(model: loaded.model, adapter: loaded.adapter).score(encoded) { done, total in
             events.progress(StageProgress("Scoring", done: done, total: total, unit: "pairs"))
             return !events.shouldStop()

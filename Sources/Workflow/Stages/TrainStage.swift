@@ -37,7 +37,7 @@ public enum TrainStage {
             "adapter_init_sha256": loaded.adapterDigest.map { .string($0) } ?? .null,
             "recipe": .string(recipe.settingsText),
         ]
-        let folder = recipe.outputDirectory
+        let folder = recipe.outputDirectory.withoutTrailingSlash
         let manifestPath = folder.appendingPath(manifestName)
         if let done = ArtifactManifest(at: manifestPath) {
             guard let difference = done.firstDifference(from: inputs) else {
@@ -47,11 +47,13 @@ public enum TrainStage {
                 }
                 throw taken(folder, "its files are not those that the run wrote")
             }
-            throw taken(folder, "it holds an adapter made with another \(difference)")
+            throw taken(
+                folder, "it holds an adapter made with another \(words(for: difference, done.inputs, inputs))")
         }
         if TextFile.exists(folder.appendingPath(AdapterDirectory.configurationName)) {
             throw taken(folder, "it holds an adapter that Overread did not train here")
         }
+        try TextFile.requirePlace(for: manifestPath)
         guard let pairs = try encode(source.pairs, recipe, loaded, events: events) else { return nil }
         let adapter = loaded.adapter ?? freshAdapter(recipe, loaded.model)
         guard let reference = try referenceScores(pairs, recipe, loaded, adapter, events: events) else { return nil }
@@ -64,23 +66,28 @@ public enum TrainStage {
             folder: folder, baseModel: recipe.modelPath, fingerprint: fingerprint(inputs, recipe),
             limit: recipe.saveTotalLimit, notice: events.say)
         try TextFile.makeFolder(folder)
-        let metricsPath = folder.appendingPath(metricsName)
-        var lines: [String] = []
+        let log = GrowingFile(path: folder.appendingPath(metricsName))
         var loss = ""
-        let summary = try trainer.train(
-            checkpoints: checkpoints,
-            onMetrics: { (metrics) throws(Refusal) in
-                lines.append(metrics.json.serialized() + "\n")
-                loss = metrics["loss"].map { "loss \(ProgressMeter.short($0))" } ?? ""
-                try TextFile.write(lines.joined(), to: metricsPath)
-            },
-            progress: {
-                events.progress(
-                    StageProgress(
-                        "Training", done: $0.pairs, total: $0.totalPairs, unit: "pairs",
-                        detail: "step \($0.step) of \($0.totalSteps)\(loss.isEmpty ? "" : ", \(loss)")"))
-            },
-            shouldStop: events.shouldStop)
+        let summary: TrainingSummary
+        do throws(Refusal) {
+            summary = try trainer.train(
+                checkpoints: checkpoints,
+                onMetrics: { (metrics) throws(Refusal) in
+                    loss = metrics["loss"].map { "loss \(ProgressMeter.short($0))" } ?? ""
+                    try log.append(metrics.json.serialized())
+                },
+                progress: {
+                    events.progress(
+                        StageProgress(
+                            "Training", done: $0.pairs, total: $0.totalPairs, unit: "pairs",
+                            detail: "step \($0.step) of \($0.totalSteps)\(loss.isEmpty ? "" : ", \(loss)")"))
+                },
+                shouldStop: events.shouldStop)
+        } catch {
+            // A run that stopped itself before its first step leaves no folder that looks like a run.
+            TextFile.removeEmptyFolder(folder)
+            throw error
+        }
         if summary.resumedFrom > 0 { events.say("Went on from the checkpoint of step \(summary.resumedFrom).") }
         guard !summary.wasStopped else {
             events.say("Saved after step \(summary.steps) of \(summary.totalSteps); resume with the same command.")
@@ -100,6 +107,13 @@ public enum TrainStage {
         }
         try manifest.write(to: manifestPath)
         return result(folder, manifest.facts, skipped: false)
+    }
+
+    /// An input's name for a message; of two recipes, the first setting that differs.
+    private static func words(for input: String, _ old: JSONObject, _ new: JSONObject) -> String {
+        guard input == "recipe", let before = old[input]?.string, let now = new[input]?.string else { return input }
+        let lines = zip(before.split(separator: "\n"), now.split(separator: "\n"))
+        return lines.first { $0 != $1 }.map { "recipe: \"\($0)\" then, \"\($1)\" now" } ?? input
     }
 
     private static func taken(_ folder: String, _ problem: String) -> Refusal {
@@ -135,10 +149,12 @@ public enum TrainStage {
     private static func referenceScores(
         _ pairs: [EncodedPair], _ recipe: Recipe, _ loaded: LoadedModel, _ adapter: LoRAAdapter, events: StageEvents
     ) throws(Refusal) -> [PairScore]? {
-        let cache = ReferenceCache(folder: recipe.outputDirectory.parentFolder.appendingPath(".reference-cache"))
+        let cache = ReferenceCache(
+            folder: recipe.outputDirectory.withoutTrailingSlash.parentFolder.appendingPath(".reference-cache"))
         let key = ReferenceCache.Key(
             base: loaded.digest, startingAdapter: Alignment.Digests.adapter(loaded.adapter),
             template: loaded.model.chatTemplate.rawValue, maxLength: recipe.maximumLength)
+        events.progress(StageProgress("Reference", done: 0, total: pairs.count, unit: "pairs"))
         guard
             let found = try cache.scores(
                 for: pairs, model: loaded.model, adapter: adapter, key: key,

@@ -9,11 +9,12 @@ struct CompareCommand: OverreadSubcommand {
         discussion: """
             Base and aligned model write impressions for the held-out prompts by the same greedy decoding; the \
             conventions judge both, and the held-out pairs are scored by implicit reward. The folder gets report.html, \
-            report.json, model-card.md and generations.jsonl.
+            report.json, model-card.md, generations.jsonl and verdicts.jsonl.
 
             Example:
               overread compare --model M.gguf --adapter adapter --snapshot snapshot \\
-                --conventions Preferences/conventions/house-style.yaml --run-dir Reports/first
+                --conventions Preferences/conventions/house-style.yaml \\
+                --run-dir Reports/first
             """)
 
     @Option(help: ArgumentHelp("The base model, a GGUF file.", valueName: "file"))
@@ -37,7 +38,7 @@ struct CompareCommand: OverreadSubcommand {
     @Option(help: ArgumentHelp("The folder that the report is written into.", valueName: "folder"))
     var runDir: String
 
-    @Option(help: ArgumentHelp("The most tokens of an answer.", valueName: "tokens"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens of an answer.", valueName: "tokens"))
     var maxNewTokens = 128
 
     @Flag(help: "Write what was done as one JSON object on standard output.")

@@ -12,8 +12,9 @@ struct GenerateCommand: OverreadSubcommand {
             a text is taken as it stands. Each answer is an object: id, text, tokens, prompt_tokens, finish_reason.
 
             Example:
-              overread generate --model M.gguf --adapter adapter --prompts snapshot/held_out.jsonl --output out.jsonl \
-            --temperature 0 --max-new-tokens 128
+              overread generate --model M.gguf --adapter adapter \\
+                --prompts snapshot/held_out.jsonl --output out.jsonl \\
+                --temperature 0 --max-new-tokens 128
             """)
 
     @Option(help: ArgumentHelp("The base model, a GGUF file.", valueName: "file"))
@@ -48,31 +49,39 @@ struct GenerateCommand: OverreadSubcommand {
 
 /// How text is decoded; the same options wherever text is written.
 struct DecodingOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The most tokens to write for a prompt.", valueName: "tokens"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The most tokens to write for a prompt.", valueName: "tokens"))
     var maxNewTokens = 256
 
-    @Option(help: ArgumentHelp("0 takes the most probable token each time; up to 10.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("0 takes the most probable token each time; up to 10.", valueName: "number"))
     var temperature = 0.0
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp("Choose among the tokens that make up this probability, above 0 to 1.", valueName: "number"))
     var topP = 1.0
 
-    @Option(help: ArgumentHelp("Choose among so many tokens; 0 for all.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Choose among so many tokens; 0 for all.", valueName: "number"))
     var topK = 0
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "Leave out tokens below this share of the best one's probability, 0 to 1.", valueName: "number"))
     var minP = 0.0
 
-    @Option(help: ArgumentHelp("Weaken tokens that were seen, 1 (not at all) to 10.", valueName: "number"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Weaken tokens that were seen, 1 (not at all) to 10.", valueName: "number"))
     var repetitionPenalty = 1.0
 
-    @Option(help: ArgumentHelp("The seed of the choices.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The seed of the choices.", valueName: "number"))
     var seed: UInt64 = 0
 
-    @Option(help: ArgumentHelp("A text that ends an answer; may be given several times.", valueName: "text"))
+    @Option(
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("A text that ends an answer; may be given several times.", valueName: "text"))
     var stop: [String] = []
 
     func validate() throws {

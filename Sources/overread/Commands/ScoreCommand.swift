@@ -12,7 +12,8 @@ struct ScoreCommand: OverreadSubcommand {
             beta is DPO's implicit reward.
 
             Example:
-              overread score --model M.gguf --adapter adapter --pairs snapshot/held_out.jsonl --output scores.jsonl
+              overread score --model M.gguf --adapter adapter \\
+                --pairs snapshot/held_out.jsonl --output scores.jsonl
             """)
 
     @Option(help: ArgumentHelp("The base model, a GGUF file.", valueName: "file"))
@@ -28,6 +29,7 @@ struct ScoreCommand: OverreadSubcommand {
     var output: String
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "The most tokens of prompt and answer; the model's context if left out.", valueName: "tokens"))
     var maxLength: Int?

@@ -12,7 +12,7 @@ struct SnapshotCommand: OverreadSubcommand {
             their side when more are imported. Training prompts that are nearly copies of held-out ones are left out.
 
             Example:
-              overread snapshot --store store.sqlite --output snapshot --held-out-fraction 0.2
+              overread snapshot --store store.sqlite --output snapshot
             """)
 
     @Option(help: ArgumentHelp("The store to read.", valueName: "path"))
@@ -21,10 +21,12 @@ struct SnapshotCommand: OverreadSubcommand {
     @Option(help: ArgumentHelp("The folder to make.", valueName: "folder"))
     var output: String
 
-    @Option(help: ArgumentHelp("The share of patients to hold out where no record says, 0 to 0.9.", valueName: "share"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The share of patients to hold out where no record says, 0 to 0.9.", valueName: "share"))
     var heldOutFraction = 0.2
 
-    @Option(help: ArgumentHelp("The seed of the division.", valueName: "number"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("The seed of the division.", valueName: "number"))
     var seed: UInt64 = 17
 
     @Flag(help: "Write the result as one JSON object.")

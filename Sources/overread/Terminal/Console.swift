@@ -12,6 +12,8 @@ final class Console {
     private let start = ContinuousClock.now
 
     /// A console for a command; a bar is drawn only on a terminal, and not under `NO_COLOR` or `CI`.
+    ///
+    /// Elsewhere, as in a log, a long step gets a line every 10 seconds and one at its end.
     init(json: Bool = false) {
         isJSON = json
         let environment = ProcessInfo.processInfo.environment
@@ -19,7 +21,7 @@ final class Console {
             isatty(STDERR_FILENO) == 1 && environment["NO_COLOR"] == nil && environment["CI"] == nil
             && environment["TERM"] != "dumb"
         let columns = environment["COLUMNS"].flatMap { Int($0) } ?? 100
-        meter = ProgressMeter(style: isBar ? .bar(columns: max(40, columns)) : .lines(everySeconds: 5))
+        meter = ProgressMeter(style: isBar ? .bar(columns: max(40, columns)) : .lines(everySeconds: 10))
     }
 
     /// Seconds since the console was made.
