@@ -3,10 +3,10 @@
 # One set of flags for the program and for the tests, so that they share one build folder and nothing is built twice.
 # Release, because numeric Swift is tens of times slower in debug; testable, because the tests read internal names.
 FLAGS := -c release -Xswiftc -enable-testing
-SOURCES := Sources Tests Package.swift
+SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build lint format setup clean
+.PHONY: help demo test build bench lint format setup clean
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
@@ -21,6 +21,11 @@ test: setup ## build and pass every test (needs no model and no network once the
 build: setup ## build the program: .build/release/overread
 	swift build $(FLAGS) --product overread
 
+bench: setup ## measure speed and memory; PEER_PYTHON=… measures the peers beside it (Benchmarks/README.md)
+	@scripts/fetch-model.sh
+	swift build -c release --package-path Benchmarks
+	Benchmarks/.build/release/overread-bench all $(if $(PEER_PYTHON),--peer-python $(PEER_PYTHON))
+
 lint: ## check format, layers and forbidden words
 	swift format lint --strict --parallel --recursive --configuration .swift-format $(SOURCES)
 	scripts/check-layers.sh --self-test
@@ -33,4 +38,4 @@ setup: ## install the Debian packages that are missing
 	@scripts/setup-packages.sh
 
 clean: ## remove what was built; the model, stores and reports stay
-	rm -rf .build
+	rm -rf .build Benchmarks/.build

@@ -1,0 +1,107 @@
+import ArgumentParser
+import Foundation
+import StrictJSON
+
+/// Runs every measurement, each in a process of its own, and writes the table and its numbers.
+struct All: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run everything and write Benchmarks/results.md and results.json.")
+
+    @OptionGroup var options: ModelOptions
+    @Option(help: "A Python with the peers (Benchmarks/README.md); without it their columns stay empty.")
+    var peerPython: String?
+    @Option(help: "The folder for the results.") var output = "Benchmarks"
+    @Option(help: "Pairs in the batch that is compared with TRL.") var batch = 8
+    @Option(help: "Optimiser steps of ours; the first is not counted.") var steps = 4
+    @Option(help: "Optimiser steps of the peer's; the first is not counted.") var peerSteps = 3
+    @Flag(help: "Leave out how cost grows with the batch and with the length.") var skipGrowth = false
+
+    func run() throws {
+        let work = FileManager.default.temporaryDirectory.appending(path: "overread-bench-\(getpid())").path
+        try FileManager.default.createDirectory(
+            atPath: work, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        defer { try? FileManager.default.removeItem(atPath: work) }
+        let model = ["--model", options.model]
+        func pairs(_ name: String, _ count: Int, prompt: Int, answer: Int) throws -> String {
+            let path = "\(work)/\(name).jsonl"
+            _ = try ours(
+                ["pairs"] + model + [
+                    "--output", path, "--count", "\(count)", "--prompt", "\(prompt)", "--answer", "\(answer)",
+                ], printsJSON: false)
+            return path
+        }
+        var results = JSONObject()
+        results["machine"] = .string(Self.processorName)
+        let standard = try pairs("standard", 64, prompt: 158, answer: 62)
+        // The yardstick is measured before and after, since a shared machine's rate drifts.
+        let before = try ours(["gemm"])
+        results["train"] = try ours(
+            ["train"] + model + ["--pairs", standard, "--batch", "\(batch)", "--steps", "\(steps)"])
+        let after = try ours(["gemm"])
+        results["gemm"] = before
+        results["gemm_after"] = after
+        results["generate"] = try ours(
+            ["generate"] + model + ["--pairs", standard, "--prompts", "16", "--tokens", "64"])
+        if let peerPython {
+            let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+                .deletingLastPathComponent().appending(path: "peers").path
+            for (name, flags) in [("trl", []), ("trl_precomputed", ["--precompute"])] {
+                results[name] = try? program(
+                    peerPython,
+                    ["\(folder)/trl_dpo.py", options.model, standard, "\(batch)", "\(peerSteps)"] + flags)
+            }
+            results["llama_cpp"] = try? program(
+                peerPython, ["\(folder)/llama_generate.py", options.model, standard, "16", "64"])
+        }
+        if !skipGrowth {
+            results["growth_batch"] = .array(
+                try [1, 4, 16, 64].map { size in
+                    try ours(["train"] + model + ["--pairs", standard, "--batch", "\(size)", "--steps", "2"])
+                })
+            results["growth_length"] = .array(
+                try [256, 512, 1024, 2048, 4096].map { length in
+                    let path = try pairs("length-\(length)", 1, prompt: length / 2, answer: length / 4)
+                    return try ours(["train"] + model + ["--pairs", path, "--batch", "1", "--steps", "2"])
+                })
+        }
+        let value = JSONValue.object(results)
+        try Data((value.serialized(pretty: true) + "\n").utf8).write(to: URL(filePath: "\(output)/results.json"))
+        let table = ResultsTable(value).markdown
+        try Data(table.utf8).write(to: URL(filePath: "\(output)/results.md"))
+        print(table)
+    }
+
+    private func ours(_ arguments: [String], printsJSON: Bool = true) throws -> JSONValue {
+        try program(CommandLine.arguments[0], arguments, printsJSON: printsJSON)
+    }
+
+    /// Runs a program to its end and reads the last line that it printed.
+    private func program(_ path: String, _ arguments: [String], printsJSON: Bool = true) throws -> JSONValue {
+        FileHandle.standardError.write(Data("… \(arguments.prefix(2).joined(separator: " "))\n".utf8))
+        let process = Process()
+        process.executableURL = URL(filePath: path)
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let data = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw ExitCode(process.terminationStatus) }
+        guard printsJSON else { return .null }
+        let line = data.split(separator: UInt8(ascii: "\n")).last.map { [UInt8]($0) } ?? []
+        return try JSONValue(parsing: line, named: arguments.first ?? path)
+    }
+
+    private static var processorName: String {
+        let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+        let lines = text.split(separator: "\n")
+        func field(_ name: String) -> String {
+            lines.first { $0.hasPrefix(name) }?.split(separator: ":").last.map { $0.trimmingPrefix(" ").description }
+                ?? "?"
+        }
+        let flags = field("flags").split(separator: " ")
+        let extensions = ["avx2", "avx512f", "avx512_bf16", "amx_bf16"].filter { flags.contains(Substring($0)) }
+        return "\(field("model name")), \(lines.count { $0.hasPrefix("processor") }) cores, "
+            + extensions.joined(separator: " ")
+    }
+}
