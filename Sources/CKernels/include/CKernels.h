@@ -13,6 +13,14 @@
 const char *ck_cpu_level(void);
 /// The processors that this process may run on, at least 1.
 int ck_processor_count(void);
+/// Tells the processor that this thread is only waiting.
+static inline void ck_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
 
 // -- elementwise.c
 void ck_add(float *restrict y, const float *restrict x, size_t n);                   ///< y += x
