@@ -76,9 +76,9 @@ public final class Matrix {
         precondition(newRows >= 0 && newColumns >= 0, "a matrix of \(newRows) x \(newColumns)")
         if newRows * newColumns > capacity {
             base.deallocate()
-            capacity = newRows * newColumns
+            // A block that grows once will grow again, by a little, with the next longer batch: leave it an eighth.
+            capacity = newRows * newColumns * (capacity > 0 ? 9 : 8) / 8
             base = Self.allocate(capacity)
-            base.initialize(repeating: 0, count: capacity)
         }
         rows = newRows
         columns = newColumns
