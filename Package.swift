@@ -55,7 +55,7 @@ let package = Package(
             "Alignment", ["Transformer", "Kernels", "ModelFiles", "Tokenization", "Diagnostics", "StrictJSON", crypto])
         // The record column
         + library("Conventions", ["Diagnostics", yams])
-        + library("Preferences", ["Diagnostics", "StrictJSON", grdb, crypto])
+        + library("Preferences", ["Diagnostics", "StrictJSON", grdb, crypto], golden: true)
         + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])
         + library("Reporting", ["Evaluation", "StrictJSON"], golden: true)
         // Where they meet
