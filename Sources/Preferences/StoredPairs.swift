@@ -4,9 +4,32 @@ internal import StrictJSON
 
 /// Pairs between rows and values.
 enum StoredPairs {
-    /// A pair with its row.
+    /// Where a record of a snapshot comes from.
+    enum Origin: Sendable, Hashable {
+        /// The row of an imported pair.
+        case imported(Int64)
+        /// A judged pair, with the answers and the adjudication that made its verdict.
+        case judged(Int64, judgements: [Int64], adjudication: Int64?)
+        /// An edit.
+        case edited(Int64)
+
+        var isImported: Bool { if case .imported = self { true } else { false } }
+        var isAdjudicated: Bool { if case .judged(_, _, _?) = self { true } else { false } }
+
+        /// How much is known of it: of two records of one preference the higher is kept.
+        var rank: Int {
+            switch self {
+            case .imported: 0
+            case .edited: 1
+            case .judged(_, _, nil): 2
+            case .judged(_, _, _?): 3
+            }
+        }
+    }
+
+    /// A pair with its origin.
     struct Stored: Sendable {
-        let rowID: Int64
+        let origin: Origin
         let pair: PreferencePair
     }
 
@@ -51,7 +74,7 @@ enum StoredPairs {
             }
             var placed = pair
             if let split = row["member_split"] as String? { placed.split = PreferencePair.Split(rawValue: split) }
-            try body(Stored(rowID: rowID, pair: placed))
+            try body(Stored(origin: .imported(rowID), pair: placed))
         }
     }
 

@@ -16,7 +16,9 @@ public struct Judgement: Sendable, Equatable {
         case cannotJudge = "cannot_judge"
     }
 
-    /// How much better the chosen one is: Llama 2's four levels (Touvron et al. 2023, arXiv 2307.09288, section 3.2.1).
+    /// How much better the chosen one is, in Llama 2's four levels.
+    ///
+    /// Touvron et al. 2023, arXiv 2307.09288, section 3.2.1.
     public enum Strength: Int, Sendable, CaseIterable {
         /// Negligibly better, or unsure.
         case negligible = 0
@@ -66,7 +68,9 @@ public struct Judgement: Sendable, Equatable {
 
     /// An error that the reader marked in one of the answers.
     public struct ErrorMark: Sendable, Equatable {
-        /// ReXVal's six classes (Yu et al. 2023, Patterns 4:100802).
+        /// ReXVal's six classes.
+        ///
+        /// Yu et al. 2023, Patterns 4:100802.
         public enum Category: String, Sendable, CaseIterable {
             /// (a) A finding that is not there.
             case falseFinding = "false_finding"
@@ -126,7 +130,9 @@ public struct Judgement: Sendable, Equatable {
         }
     }
 
-    /// RADPEER's scores as revised in 2016 (Goldberg-Stein et al., J Am Coll Radiol 2017;14:1080-1086).
+    /// RADPEER's scores as revised in 2016.
+    ///
+    /// Goldberg-Stein et al., J Am Coll Radiol 2017;14:1080-1086.
     public enum RADPEER: String, Sendable, CaseIterable {
         /// Concur.
         case concur = "1"
