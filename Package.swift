@@ -55,9 +55,16 @@ let package = Package(
             "Alignment", ["Transformer", "Kernels", "ModelFiles", "Tokenization", "Diagnostics", "StrictJSON", crypto])
         // The record column
         + library("Conventions", ["Diagnostics", yams])
-        + library("Preferences", ["Diagnostics", "StrictJSON", grdb, crypto], golden: true)
+        + library(
+            "Preferences", ["Diagnostics", "StrictJSON", grdb, crypto], golden: true,
+            alsoTesting: ["StoreCrashProbe"])
         + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])
         + library("Reporting", ["Evaluation", "StrictJSON"], golden: true)
+        + [
+            .executableTarget(
+                name: "StoreCrashProbe", dependencies: ["Preferences", "Diagnostics"], path: "Tests/StoreCrashProbe",
+                swiftSettings: safeSettings)
+        ]
         // Where they meet
         + library(
             "Workflow",
