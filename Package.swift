@@ -32,7 +32,11 @@ func library(
 
 let package = Package(
     name: "overread",
-    products: [.executable(name: "overread", targets: ["overread"])],
+    products: [
+        .executable(name: "overread", targets: ["overread"]),
+        // For Benchmarks/Store, a package of its own.
+        .library(name: "Preferences", targets: ["Preferences"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
