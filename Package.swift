@@ -55,6 +55,7 @@ let package = Package(
             "Alignment", ["Transformer", "Kernels", "ModelFiles", "Tokenization", "Diagnostics", "StrictJSON", crypto])
         // The record column
         + library("Conventions", ["Diagnostics", yams])
+        + library("ClinicalMessages", ["Diagnostics", "StrictJSON"], golden: true)
         + library("Preferences", ["Diagnostics", "StrictJSON", grdb, crypto])
         + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])
         + library("Reporting", ["Evaluation", "StrictJSON"], golden: true)
