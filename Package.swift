@@ -66,6 +66,7 @@ let package = Package(
         + library(
             "Preferences", ["Diagnostics", "StrictJSON", grdb, crypto], golden: true,
             alsoTesting: ["StoreCrashProbe"])
+        + library("ClinicalMessages", ["Diagnostics", "StrictJSON"], golden: true)
         + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])
         + library("Reporting", ["Evaluation", "StrictJSON"], golden: true)
         + [

@@ -13,6 +13,7 @@ Diagnostics:
 StrictJSON: Diagnostics
 Kernels: Diagnostics CKernels COpenBLAS
 Conventions: Diagnostics Yams
+ClinicalMessages: Diagnostics StrictJSON
 ModelFiles: Diagnostics StrictJSON Kernels
 Tokenization: Diagnostics
 Evaluation: Diagnostics Conventions
