@@ -41,11 +41,11 @@ enum NameRules {
         (
             [
                 "notified", "informed", "paged", "contacted", "told", "alerted", "advised", "thank", "thanks", "per",
-                "dear", "hello",
+                "dear", "hello", "named", "i'm",
                 "hi",
             ], [""]
         ),
-        (["name", "called", "named", "am", "is"], ["is", "was", ""]),
+        (["name"], ["is", "was"]),
     ]
     private static let particles: Set<String> = [
         "van", "de", "der", "den", "von", "la", "del", "bin", "al", "el", "da", "dos", "di", "ten", "ter", "le", "ibn",
@@ -102,7 +102,7 @@ enum NameRules {
             } else if token.isMark("."),
                 tokens[last]?.isInitial == true || ["Jr", "Sr", "St"].contains(tokens[last]?.text ?? "")
             {
-                guard isNameWord(tokens.near(next + 1)) else {
+                guard isNameWord(tokens.near(next + 1)), !isDottedCredential(tokens, next + 1) else {
                     // The point belongs to the initial when a word was there before it.
                     break
                 }
@@ -198,7 +198,7 @@ enum NameRules {
         return (tokens.range(start, last), rule)
     }
 
-    /// `M.D.` or `D.O.`
+    /// Whether `M.D.` or `D.O.` begins at the token.
     private static func isDottedCredential(_ tokens: Tokens, _ index: Int) -> Bool {
         guard let first = tokens[index], tokens.joined(index + 1)?.isMark(".") == true,
             let second = tokens.joined(index + 2)
