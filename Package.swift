@@ -67,6 +67,7 @@ let package = Package(
             "Preferences", ["Diagnostics", "StrictJSON", grdb, crypto], golden: true,
             alsoTesting: ["StoreCrashProbe"])
         + library("ClinicalMessages", ["Diagnostics", "StrictJSON"], golden: true)
+        + library("PrivacyScreen", ["Diagnostics"])
         + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])
         + library("Reporting", ["Evaluation", "StrictJSON"], golden: true)
         + [

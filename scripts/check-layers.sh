@@ -17,6 +17,7 @@ ClinicalMessages: Diagnostics StrictJSON
 ModelFiles: Diagnostics StrictJSON Kernels
 Tokenization: Diagnostics
 Evaluation: Diagnostics Conventions
+PrivacyScreen: Diagnostics
 Preferences: Diagnostics StrictJSON GRDB Crypto
 Transformer: Diagnostics StrictJSON Kernels ModelFiles Tokenization
 Reporting: Diagnostics StrictJSON Conventions Evaluation
