@@ -54,8 +54,9 @@ let package = Package(
         + library(
             "Alignment", ["Transformer", "Kernels", "ModelFiles", "Tokenization", "Diagnostics", "StrictJSON", crypto])
         // The record column
-        + library("Conventions", ["Diagnostics", yams])
-        + library("Preferences", ["Diagnostics", "StrictJSON", grdb, crypto])
+        + library("StrictYAML", ["Diagnostics", yams])
+        + library("Conventions", ["Diagnostics", "StrictYAML"])
+        + library("Preferences", ["Diagnostics", "StrictJSON", "StrictYAML", grdb, crypto])
         + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])
         + library("Reporting", ["Evaluation", "StrictJSON"], golden: true)
         // Where they meet

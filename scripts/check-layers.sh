@@ -12,11 +12,12 @@ layers='
 Diagnostics:
 StrictJSON: Diagnostics
 Kernels: Diagnostics CKernels COpenBLAS
-Conventions: Diagnostics Yams
+StrictYAML: Diagnostics Yams
+Conventions: Diagnostics StrictYAML
 ModelFiles: Diagnostics StrictJSON Kernels
 Tokenization: Diagnostics
 Evaluation: Diagnostics Conventions
-Preferences: Diagnostics StrictJSON GRDB Crypto
+Preferences: Diagnostics StrictJSON StrictYAML GRDB Crypto
 Transformer: Diagnostics StrictJSON Kernels ModelFiles Tokenization
 Reporting: Diagnostics StrictJSON Conventions Evaluation
 Alignment: Diagnostics StrictJSON Kernels ModelFiles Tokenization Transformer Crypto
