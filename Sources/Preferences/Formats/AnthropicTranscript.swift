@@ -23,7 +23,8 @@ enum AnthropicTranscript {
         let rejected = try conversation("rejected", object, record)
         guard chosen.dropLast() == rejected.dropLast() else {
             throw record.badTurns(
-                [.key("rejected")], "chosen and rejected differ before the last answer: they answer different questions")
+                [.key("rejected")], "chosen and rejected differ before the last answer: they answer different questions"
+            )
         }
         var fields = PairFields()
         for member in object.members where member.key != "chosen" && member.key != "rejected" {
@@ -51,7 +52,8 @@ enum AnthropicTranscript {
             throw record.badTurns([.key(field)], "\"\(field)\" does not end with the assistant's turn")
         }
         for (index, turn) in turns.enumerated() where turn.role != markers[index % 2].role {
-            throw record.badTurns([.key(field)], "turn \(index + 1) of \"\(field)\" is the same speaker's as the one before")
+            throw record.badTurns(
+                [.key(field)], "turn \(index + 1) of \"\(field)\" is the same speaker's as the one before")
         }
         return turns
     }
@@ -66,9 +68,9 @@ enum AnthropicTranscript {
         }
         return starts.enumerated().map { position, start in
             let end = position + 1 < starts.count ? starts[position + 1].begins : bytes.count
-            let content = bytes[start.content..<end]
-            return PromptText.Message(
-                role: start.role, content: String(decoding: content.first == 0x20 ? content.dropFirst() : content, as: UTF8.self))
+            var content = bytes[start.content..<end]
+            if content.first == 0x20 { content.removeFirst() }
+            return PromptText.Message(role: start.role, content: String(decoding: content, as: UTF8.self))
         }
     }
 }

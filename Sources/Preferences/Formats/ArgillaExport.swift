@@ -25,7 +25,11 @@ enum ArgillaExport {
             "fields": ["prompt": pair.prompt.json, "response-1": texts[0].json, "response-2": texts[1].json],
             "metadata": .object(provenance ? metadata(pair) : JSONObject()), "suggestions": [:],
             "responses": .object([
-                question: [["value": .array(names.map { .string($0) }), "user_id": .string(user), "status": "submitted"]]
+                question: [
+                    [
+                        "value": .array(names.map { .string($0) }), "user_id": .string(user), "status": "submitted",
+                    ]
+                ]
             ]), "vectors": [:], "_server_id": nil,
         ]
     }

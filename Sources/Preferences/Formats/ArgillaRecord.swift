@@ -77,14 +77,18 @@ struct ArgillaRecord {
     }
 
     private static let noStatus =
-        "Argilla's nested export leaves out whether a response was submitted: drafts and discarded ones are read as answers"
+        "Argilla's nested export leaves out whether a response was submitted: "
+        + "drafts and discarded ones are read as answers"
     private static let noRanks =
-        "Argilla's export lists ranked answers without their ranks: a tie, where there was one, is read as an order"
+        "Argilla's export lists ranked answers without their ranks: "
+        + "a tie, where there was one, is read as an order"
 
     private static func flattened(_ object: JSONObject, _ record: ForeignRecord) throws(Refusal) -> [Response] {
         var responses: [Response] = []
         for member in object.members where member.key.hasSuffix(".responses") && !member.value.isNull {
-            guard let values = member.value.array else { throw record.wrong([.key(member.key)], "responses are no list") }
+            guard let values = member.value.array else {
+                throw record.wrong([.key(member.key)], "responses are no list")
+            }
             let users = object[member.key + ".users"]?.array
             let states = object[member.key + ".status"]?.array
             for list in [users, states] where list != nil && list?.count != values.count {
@@ -107,7 +111,8 @@ struct ArgillaRecord {
     func verdicts() throws(Refusal) -> [FormatReader.Verdict] {
         let given = responses.filter(\.isFinal)
         guard !given.isEmpty else {
-            throw FormatReader.noAnswer(record.place([]), "no submitted response: suggestions are not taken for answers")
+            throw FormatReader.noAnswer(
+                record.place([]), "no submitted response: suggestions are not taken for answers")
         }
         let rankings: [(ranked: [Ranked], response: Response)]
         if let mapping, !mapping.ratings.isEmpty {
@@ -152,7 +157,8 @@ struct ArgillaRecord {
             throw FormatReader.mappingNeeded(
                 record.place([]),
                 names.isEmpty
-                    ? "no question of this record ranks answers" : "\(names.count) questions of this record rank answers",
+                    ? "no question of this record ranks answers"
+                    : "\(names.count) questions of this record rank answers",
                 mend: names.isEmpty
                     ? "name the rating question of each answer's field in a column mapping (ratings)"
                     : "name the question in a column mapping (question)")
@@ -182,7 +188,8 @@ struct ArgillaRecord {
 
     /// The field that holds a ranked answer: the one of that name, or the one that the mapping gives for the name.
     private func field(named name: String, _ response: Response, _ index: Int) throws(Refusal) -> String {
-        for side in ["first", "second"] where mapping?.words[side]?.contains(where: { $0.sameBytes(as: name) }) == true {
+        for side in ["first", "second"] where mapping?.words[side]?.contains(where: { $0.sameBytes(as: name) }) == true
+        {
             if let column = mapping?.column(side) { return column }
         }
         guard fields[name] != nil else {
@@ -235,7 +242,8 @@ struct ArgillaRecord {
         }
         var pair = PairFields()
         for name in PreferencePair.fieldNames where !["prompt", "chosen", "rejected"].contains(name) {
-            guard name != "id" || (isOnly && metadataPath != []), let value = metadata[name], !value.isNull else { continue }
+            guard name != "id" || (isOnly && metadataPath != []), let value = metadata[name], !value.isNull
+            else { continue }
             pair.set(name, Self.metadataValue(value, name), from: metadataPath + [.key(name)])
         }
         if metadata["exported_by"]?.string == ArgillaExport.exporter, pair.object["source"] == nil {

@@ -34,7 +34,7 @@ enum FormatDetection {
             mend: "name the format, or give a column mapping")
     }
 
-    /// The formats that every record of the sample fits.
+    /// The formats that most records of the sample fit, all with the same count; a few damaged records change nothing.
     static func candidates(_ file: ForeignFile) throws(Refusal) -> [PairFormat] {
         var sample: [JSONObject] = []
         var file = file
@@ -51,7 +51,9 @@ enum FormatDetection {
             if let firstRefusal { throw firstRefusal }
             return [.trl]
         }
-        return PairFormat.allCases.filter { format in sample.allSatisfy { fits($0, format) } }
+        let counts = PairFormat.allCases.map { format in (format, sample.filter { fits($0, format) }.count) }
+        let most = counts.map(\.1).max() ?? 0
+        return counts.filter { $0.1 == most && 2 * most > sample.count }.map(\.0)
     }
 
     private static func fits(_ object: JSONObject, _ format: PairFormat) -> Bool {
@@ -70,6 +72,7 @@ enum FormatDetection {
                 return ["chosen", "rejected"].allSatisfy { object[$0]?.object == nil }
             }
             // TRL's other shapes, which are refused by name.
+            guard !ArgillaRecord.fits(object) else { return false }
             return has("text") || has("messages") || has("completion") || has("completions") || has("prompt")
         case .anthropicHH: return transcripts && !has("prompt")
         case .llamaFactoryAlpaca: return isText("instruction") && isText("chosen") && isText("rejected")

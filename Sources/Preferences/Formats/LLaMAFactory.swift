@@ -17,7 +17,8 @@ enum LLaMAFactory {
         }
         for (index, round) in (object["history"]?.array ?? []).enumerated() {
             let path: [JSONPathStep] = [.key("history"), .index(index)]
-            guard let texts = round.array, texts.count == 2, let question = texts[0].string, let answer = texts[1].string
+            guard let texts = round.array, texts.count == 2, let question = texts[0].string,
+                let answer = texts[1].string
             else { throw record.wrong(path, "a round of \"history\" is no list of a question and an answer") }
             prompt.append((PromptText.Message(role: "user", content: question), path + [.index(0)]))
             prompt.append((PromptText.Message(role: "assistant", content: answer), path + [.index(1)]))
@@ -30,7 +31,8 @@ enum LLaMAFactory {
         for side in ["chosen", "rejected"] {
             guard let answer = try text(object, side, record) else {
                 throw Refusal(
-                    code: "pair.missing-field", at: record.place([.key(side)]), "\"\(side)\" is missing", mend: "add it")
+                    code: "pair.missing-field", at: record.place([.key(side)]), "\"\(side)\" is missing", mend: "add it"
+                )
             }
             fields.set(
                 side, messages: [(PromptText.Message(role: "assistant", content: answer), [.key(side)])],
@@ -69,7 +71,8 @@ enum LLaMAFactory {
         for side in ["chosen", "rejected"] {
             guard let value = object[side] else {
                 throw Refusal(
-                    code: "pair.missing-field", at: record.place([.key(side)]), "\"\(side)\" is missing", mend: "add it")
+                    code: "pair.missing-field", at: record.place([.key(side)]), "\"\(side)\" is missing", mend: "add it"
+                )
             }
             let answer = try message(value, [.key(side)], record)
             guard answer.message.role == "assistant" else {

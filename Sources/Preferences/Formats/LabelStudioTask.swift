@@ -19,7 +19,9 @@ struct LabelStudioTask {
     private let right: String
 
     /// Whether an object looks like a task.
-    static func fits(_ object: JSONObject) -> Bool { object["data"]?.object != nil && object["annotations"]?.array != nil }
+    static func fits(_ object: JSONObject) -> Bool {
+        object["data"]?.object != nil && object["annotations"]?.array != nil
+    }
 
     init(_ record: ForeignRecord, _ mapping: ColumnMapping?, _ reader: inout FormatReader) throws(Refusal) {
         let object = try record.object()
@@ -99,7 +101,8 @@ struct LabelStudioTask {
         case "right", right: chosen = right
         default:
             throw Refusal(
-                code: "pair.unknown-value", at: record.place(choice.path), "the selected side is neither left nor right",
+                code: "pair.unknown-value", at: record.place(choice.path),
+                "the selected side is neither left nor right",
                 mend: "export the task again")
         }
         return pair(chosen: chosen, rejected: chosen == left ? right : left, annotation, path)
@@ -126,7 +129,9 @@ struct LabelStudioTask {
         return pair
     }
 
-    /// A key for who annotated: the account's number. An e-mail address is hashed, for it names a person.
+    /// A key for who annotated: the account's number.
+    ///
+    /// An e-mail address is hashed, for it names a person.
     private static func reviewer(_ value: JSONValue?) -> String? {
         if let number = value?.int ?? value?["id"]?.int { return "label-studio-\(number)" }
         guard let name = value?.string ?? value?["email"]?.string else { return nil }

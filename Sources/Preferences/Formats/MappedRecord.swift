@@ -66,7 +66,8 @@ enum MappedRecord {
         case "tie": throw FormatReader.tie(place)
         default:
             throw Refusal(
-                code: "pair.unknown-value", at: place, "the preference column has a word that the mapping does not know",
+                code: "pair.unknown-value", at: place,
+                "the preference column has a word that the mapping does not know",
                 mend: "add the word to the mapping's preference, or correct the record")
         }
     }
@@ -105,7 +106,8 @@ enum MappedRecord {
             return try JSONValue(parsing: Array(text.utf8), named: "", limits: PairDecoder.limits)
         } catch {
             throw Refusal(
-                code: error.code, at: record.place(path), "inside the cell, at \(error.location.dropFirst()): \(error.problem)",
+                code: error.code, at: record.place(path),
+                "inside the cell, at \(error.location.dropFirst()): \(error.problem)",
                 mend: error.remedy)
         }
     }
@@ -132,7 +134,8 @@ enum MappedRecord {
             let isMessages = form == "messages" && ColumnMapping.textFields.contains(member.key)
             let value =
                 isMessages
-                ? try embedded(member.value, at: path, record) : try typed(member.value, as: member.key, at: path, record)
+                ? try embedded(member.value, at: path, record)
+                : try typed(member.value, as: member.key, at: path, record)
             fields.set(member.key, value, from: path)
         }
         if let cell = object["additional"], !cell.isNull {

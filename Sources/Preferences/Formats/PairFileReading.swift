@@ -87,12 +87,11 @@ private struct CollectedPairs {
     private(set) var passed: [ImportPlan.Refused] = []
     private(set) var records = 0
     private var inFile: FileConflicts
-    private let path: String
+    private var placeOfPair: [String: String] = [:]
     private let options: PairReadingOptions
     private let latest: UTCTime?
 
     init(path: String, options: PairReadingOptions, latest: UTCTime?) {
-        self.path = path
         self.options = options
         self.latest = latest
         inFile = FileConflicts(path: path)
@@ -138,9 +137,10 @@ private struct CollectedPairs {
             try inFile.check(candidate)
         } catch {
             if error.code == "pair.conflict" { withdraw(candidate.unordered, contradictedBy: record.line) }
-            throw error
+            throw Refusal(code: error.code, at: record.place([]), error.problem, mend: error.remedy)
         }
         taken.append(candidate)
+        placeOfPair[candidate.unordered] = record.place([])
     }
 
     /// Takes a pair back that a later record contradicts.
@@ -149,7 +149,7 @@ private struct CollectedPairs {
         let earlier = taken.remove(at: index)
         leaveOut(
             Refusal(
-                code: "pair.conflict", at: "\(path):\(earlier.line):1",
+                code: "pair.conflict", at: placeOfPair[unordered] ?? "line \(earlier.line)",
                 "the pair of line \(line) with the sides swapped: a conflict",
                 mend: "decide which side is preferred and remove the other line"),
             earlier.line, earlier.offset, earlier.length)

@@ -15,7 +15,8 @@ enum TextParting {
     private static func mayPart(_ last: Unicode.Scalar, _ next: Unicode.Scalar, _ other: Unicode.Scalar) -> Bool {
         for scalar in [next, other] where scalar.properties.isGraphemeExtend || scalar == "\u{200D}" { return false }
         if last == "\u{200D}" || (last == "\r" && (next == "\n" || other == "\n")) { return false }
-        if last.properties.isWhitespace || (next.properties.isWhitespace && other.properties.isWhitespace) { return true }
+        if last.properties.isWhitespace { return true }
+        if next.properties.isWhitespace, other.properties.isWhitespace { return true }
         return isUnspaced(last) || (isUnspaced(next) && isUnspaced(other))
     }
 

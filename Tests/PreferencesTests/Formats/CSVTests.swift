@@ -81,7 +81,8 @@ struct CSVTests {
         #expect(result.pairs.map(\.chosen) == [.text("x"), .text("y"), .text("x")])
         #expect(result.leftOut == [LeftOut(.tie, 1), LeftOut(.noAnswer, 1), LeftOut(.malformed, 1)])
         #expect(result.refusals.map(\.code) == ["pair.tie", "pair.no-answer", "pair.unknown-value"])
-        let numbers = try reading("[{\"input\": \"p\", \"a\": \"x\", \"b\": \"y\", \"label\": 2}]", mapping: Self.choice)
+        let record = "{\"input\": \"p\", \"a\": \"x\", \"b\": \"y\", \"label\": 2}"
+        let numbers = try reading(record, mapping: Self.choice)
         #expect(numbers.pairs.first?.chosen == .text("y"))
     }
 
@@ -103,16 +104,20 @@ struct CSVTests {
             ("columns: {chosen: c, rejected: r}\n", "mapping.columns", "m.yaml:1:10 (columns)"),
             ("columns: {prompt: p, chosen: c}\n", "mapping.columns", "m.yaml:1:10 (columns)"),
             ("columns: {prompt: p, first: a}\n", "mapping.columns", "m.yaml:1:10 (columns)"),
-            ("columns: {prompt: p, chosen: c, rejected: r, first: a, second: b}\n", "mapping.columns",
-                "m.yaml:1:10 (columns)"),
+            (
+                "columns: {prompt: p, chosen: c, rejected: r, first: a, second: b}\n", "mapping.columns",
+                "m.yaml:1:10 (columns)"
+            ),
             ("columns: {prompt: p, chosen: c, rejected: c}\n", "mapping.repeated", "m.yaml:1:43 (columns.rejected)"),
             ("columns: {prompt: p, first: a, second: b, preference: l}\n", "mapping.columns", "m.yaml:1:10 (columns)"),
             ("columns: {promt: p, chosen: c, rejected: r}\n", "mapping.unknown-key", "m.yaml:1:11 (columns)"),
             ("colums: {prompt: p}\n", "mapping.unknown-key", "m.yaml:1:1"),
-            ("columns: {prompt: p, first: a, second: b}\npreference: {first: [\"1\"], second: [\"1\"]}\n",
-                "mapping.repeated", "m.yaml:2:37 (preference.second[0])"),
+            (
+                "columns: {prompt: p, first: a, second: b}\npreference: {first: [\"1\"], second: [\"1\"]}\n",
+                "mapping.repeated", "m.yaml:2:37 (preference.second[0])"
+            ),
             ("columns: &x {prompt: p}\n", "yaml.indicator", "m.yaml:1:10"),
-            ("columns: {prompt: p}\ncolumns: {prompt: q}\n", "yaml.repeated-key", "m.yaml:2:1"),
+            ("columns: {prompt: p}\ncolumns: {prompt: q}\n", "yaml.repeated-key", "m.yaml:1:1"),
         ])
     func badMapping(yaml: String, code: String, place: String) {
         let refusal = #expect(throws: Refusal.self) { try columnMapping(yaml) }

@@ -41,11 +41,12 @@ struct ForeignImportTests {
             try store.importPairs(from: file, reading: PairReadingOptions(), onRefusedLine: { told.append($0) })
         }
         #expect(refusal?.code == "import.refused-lines")
-        #expect(told.map(\.code) == [
-            "pair.no-preference", "pair.duplicate", "pair.blank", "pair.unsupported-media", "pair.conflict",
-            "pair.conflict",
-        ])
-        #expect(told.map(\.location) == ["3:39", "4:3", "5:36", "6:66", "7:3", "8:1"].map { file + ":" + $0 })
+        #expect(
+            told.map(\.code) == [
+                "pair.no-preference", "pair.duplicate", "pair.blank", "pair.unsupported-media", "pair.conflict",
+                "pair.conflict",
+            ])
+        #expect(told.map(\.location) == ["3:51", "4:3", "5:34", "6:66", "7:3", "8:3"].map { file + ":" + $0 })
         #expect(try rows(store) == before)
     }
 
@@ -65,7 +66,7 @@ struct ForeignImportTests {
         let aside = String(decoding: try scratch.bytes("a.json.refused"), as: UTF8.self)
         let lines = Self.mixed.split(separator: "\n").map(String.init)
         for line in lines[2...7] { #expect(aside.contains(line.trimmingCharacters(in: .whitespaces))) }
-        #expect(!aside.contains(lines[1]))
+        #expect(!aside.contains("\"e\""))
         #expect(try store.pairCount() == 2)
     }
 
@@ -136,7 +137,8 @@ struct ForeignImportTests {
         let other = try scratch.store("other.sqlite")
         _ = try one.importPairs(from: file)
         _ = try other.importPairs(from: file, reading: PairReadingOptions())
-        let pairs = try [one, other].map { store in try store.reading { try StoredPairs.all($0, path: "s").map(\.pair) } }
+        let pairs = try [one, other].map { store in try store.reading { try StoredPairs.all($0, path: "s").map(\.pair) }
+        }
         #expect(pairs[0] == pairs[1] && pairs[0].count == 3)
     }
 }

@@ -47,6 +47,17 @@ struct FormatReadingTests {
         #expect(try refusal(of: text)?.0 == code)
     }
 
+    @Test("a few damaged records do not hide a file's format, nor take their neighbours along")
+    func damaged() throws {
+        let text =
+            FormatSamples.alpaca + "\n{\"instruction\": \"x\"}\n" + FormatSamples.shareGPT + "\n{\n"
+            + FormatSamples.alpaca.replacingOccurrences(of: "clear", with: "normal") + "\n"
+            + FormatSamples.alpaca.replacingOccurrences(of: "clear", with: "fine") + "\n"
+        let result = try reading(text)
+        #expect(result.format == .llamaFactoryAlpaca && result.pairs.count == 3)
+        #expect(result.refusals.map { $0.location.split(separator: ":")[1] } == ["2", "3", "4"])
+    }
+
     @Test("a file that is not of the named format is refused, and a format's name is suggested")
     func named() throws {
         #expect(try refusal(of: "prompt,chosen,rejected\np,c,r\n", .trl)?.0 == "format.unknown")
@@ -65,8 +76,10 @@ struct FormatReadingTests {
             ("Q: x?\nA: yes", "Q: x?\nA: no", "Q: x?\nA:", " yes", " no"),
             ("a e\u{301}", "a e\u{300}", "a", " e\u{301}", " e\u{300}"),
             ("天空是蓝色", "天空是绿色", "天空是", "蓝色", "绿色"),
-            ("ok \u{1F469}\u{200D}\u{1F52C}", "ok \u{1F469}\u{200D}\u{1F680}", "ok", " \u{1F469}\u{200D}\u{1F52C}",
-                " \u{1F469}\u{200D}\u{1F680}"),
+            (
+                "ok \u{1F469}\u{200D}\u{1F52C}", "ok \u{1F469}\u{200D}\u{1F680}", "ok",
+                " \u{1F469}\u{200D}\u{1F52C}", " \u{1F469}\u{200D}\u{1F680}"
+            ),
             ("The sky is blue.", "The sky is blue today.", "The sky is", " blue.", " blue today."),
         ])
     func implicit(chosen: String, rejected: String, prompt: String, answer: String, other: String) throws {
@@ -116,12 +129,12 @@ struct FormatReadingTests {
     @Test(
         "a transcript that is no pair is refused for what it is",
         arguments: [
-            ("\n\nHuman: a\n\nAssistant: b", "\n\nHuman: z\n\nAssistant: c", "pair.bad-turns", "f:1:54"),
+            ("\n\nHuman: a\n\nAssistant: b", "\n\nHuman: z\n\nAssistant: c", "pair.bad-turns", "f:1:53"),
             ("\n\nHuman: a\n\nAssistant: b\n\nHuman: c", "\n\nHuman: a\n\nAssistant: d", "pair.bad-turns", "f:1:11"),
             ("\n\nHuman: a\n\nHuman: b\n\nAssistant: c", "\n\nHuman: a\n\nAssistant: d", "pair.bad-turns", "f:1:11"),
-            ("\n\nHuman: a\n\nAssistant: b", "a", "pair.bad-turns", "f:1:54"),
+            ("\n\nHuman: a\n\nAssistant: b", "a", "pair.bad-turns", "f:1:53"),
             ("\n\nHuman: a\n\nAssistant:", "\n\nHuman: a\n\nAssistant: d", "pair.blank", "f:1:11"),
-            ("\n\nHuman: a\n\nAssistant: b", "\n\nHuman: a\n\nAssistant: b ", "pair.no-preference", "f:1:54"),
+            ("\n\nHuman: a\n\nAssistant: b", "\n\nHuman: a\n\nAssistant: b ", "pair.no-preference", "f:1:53"),
         ])
     func badTranscript(chosen: String, rejected: String, code: String, place: String) throws {
         let record: JSONValue = ["chosen": .string(chosen), "rejected": .string(rejected)]
@@ -165,10 +178,10 @@ struct FormatReadingTests {
     @Test(
         "what LLaMA-Factory skips with a warning is refused with its place",
         arguments: [
-            ("human", "human", "gpt", "pair.bad-turns", "f:1:58"), ("gpt", "gpt", "gpt", "pair.bad-turns", "f:1:20"),
+            ("human", "human", "gpt", "pair.bad-turns", "f:1:63"), ("gpt", "gpt", "gpt", "pair.bad-turns", "f:1:20"),
             ("human", "gpt", "gpt", "pair.bad-turns", "f:1:19"),
-            ("human", "observation", "gpt", "pair.unsupported-media", "f:1:58"),
-            ("human", "critic", "gpt", "pair.bad-turns", "f:1:58"),
+            ("human", "observation", "gpt", "pair.unsupported-media", "f:1:63"),
+            ("human", "critic", "gpt", "pair.bad-turns", "f:1:63"),
         ])
     func shareGPTRefused(first: String, second: String, answer: String, code: String, place: String) throws {
         let padding = String(repeating: " ", count: 5 - first.utf8.count)

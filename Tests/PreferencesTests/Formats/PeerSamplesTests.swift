@@ -52,7 +52,7 @@ struct PeerSamplesTests {
         let swapped = try PairFileReading.read(
             path,
             options: try options(
-                nil, mapping: mapping.replacingOccurrences(of: "first: [\"1\"], second: [\"2\"]", with: "first: [\"1\"], second: [\"2x\"]")))
+                nil, mapping: mapping.replacingOccurrences(of: "[\"2\"]", with: "[\"other\"]")))
         #expect(swapped.pairs.count == 42 && swapped.leftOut == [LeftOut(.malformed, 58)])
     }
 
