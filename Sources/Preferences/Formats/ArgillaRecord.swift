@@ -45,6 +45,8 @@ struct ArgillaRecord {
             fieldsPath = [.key("fields")]
             metadata = object["metadata"]?.object ?? JSONObject()
             metadataPath = [.key("metadata")]
+            // Without their own states, the responses of a record that is not done may all be drafts.
+            let isPending = object["status"]?.string == "pending"
             for question in (object["responses"]?.object ?? JSONObject()).members {
                 let path: [JSONPathStep] = [.key("responses"), .key(question.key)]
                 guard let answers = question.value.array else { throw record.wrong(path, "responses are no list") }
@@ -53,6 +55,7 @@ struct ArgillaRecord {
                         throw record.wrong(path + [.index(index)], "a response without a value")
                     }
                     let status = answer["status"]?.string
+                    guard status != nil || !isPending else { continue }
                     if status == nil { reader.note(Self.noStatus) }
                     responses.append(
                         Response(
