@@ -62,9 +62,10 @@ let package = Package(
         + library(
             "Alignment", ["Transformer", "Kernels", "ModelFiles", "Tokenization", "Diagnostics", "StrictJSON", crypto])
         // The record column
-        + library("Conventions", ["Diagnostics", yams])
+        + library("StrictYAML", ["Diagnostics", yams])
+        + library("Conventions", ["Diagnostics", "StrictYAML"])
         + library(
-            "Preferences", ["Diagnostics", "StrictJSON", grdb, crypto], golden: true,
+            "Preferences", ["Diagnostics", "StrictJSON", "StrictYAML", grdb, crypto], golden: true,
             alsoTesting: ["StoreCrashProbe"])
         + library("ClinicalMessages", ["Diagnostics", "StrictJSON"], golden: true)
         + library("PrivacyScreen", ["Diagnostics"])
@@ -80,7 +81,8 @@ let package = Package(
             "Workflow",
             [
                 "Alignment", "Transformer", "Kernels", "ModelFiles", "Tokenization", "Preferences", "Conventions",
-                "Evaluation", "Reporting", "Diagnostics", "StrictJSON", yams, crypto,
+                "ClinicalMessages", "PrivacyScreen", "Evaluation", "Reporting", "Diagnostics", "StrictJSON",
+                "StrictYAML", yams, crypto,
             ])
         + [
             .executableTarget(

@@ -21,7 +21,17 @@ extension PreferenceStore {
         progress: (_ bytesRead: Int64, _ byteCount: Int64) -> Void = { _, _ in },
         onRefusedLine: (Refusal) -> Void = { _ in }
     ) throws(Refusal) -> ImportReport {
-        var plan = try ImportPlan(path: path, latest: now(), progress: progress)
+        try carryOut(
+            try ImportPlan(path: path, latest: now(), progress: progress), options: options,
+            onRefusedLine: onRefusedLine)
+    }
+
+    /// Checks a plan against the store and keeps what it takes, all of it or nothing.
+    func carryOut(
+        _ plan: ImportPlan, options: ImportOptions, onRefusedLine: (Refusal) -> Void
+    ) throws(Refusal) -> ImportReport {
+        var plan = plan
+        let path = plan.path
         let store = self.path
         let earlier = try reading { database in
             let row = try Row.fetchOne(
