@@ -103,7 +103,7 @@ extension PreferenceStore {
     }
 
     /// The report of a plan that may go on; refuses one with refused lines, unless they are suffered, and an empty one.
-    private static func accepted(
+    static func accepted(
         _ plan: ImportPlan, at path: String, options: ImportOptions, _ onRefusedLine: (Refusal) -> Void
     ) throws(Refusal) -> ImportReport {
         var report = plan.report
