@@ -62,6 +62,7 @@ let package = Package(
         // The record column
         + library("Conventions", ["Diagnostics", yams])
         + library("Preferences", ["Diagnostics", "StrictJSON", grdb, crypto])
+        + library("PrivacyScreen", ["Diagnostics"])
         + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])
         + library("Reporting", ["Evaluation", "StrictJSON"], golden: true)
         // Where they meet

@@ -16,6 +16,7 @@ Conventions: Diagnostics Yams
 ModelFiles: Diagnostics StrictJSON Kernels
 Tokenization: Diagnostics
 Evaluation: Diagnostics Conventions
+PrivacyScreen: Diagnostics
 Preferences: Diagnostics StrictJSON GRDB Crypto
 Transformer: Diagnostics StrictJSON Kernels ModelFiles Tokenization
 Reporting: Diagnostics StrictJSON Conventions Evaluation
