@@ -16,7 +16,8 @@ demo: build ## set up what is missing, build, run the main job on a real model, 
 	@scripts/demo.sh
 
 test: setup ## build and pass every test (needs no model and no network once the packages are there)
-	swift test $(FLAGS)
+	swift build $(FLAGS) --build-tests
+	swift test $(FLAGS) --skip-build
 
 build: setup ## build the program: .build/release/overread
 	swift build $(FLAGS) --product overread

@@ -63,6 +63,11 @@ struct Tokens {
         self[index].map { $0.kind == .word && words.contains($0.lower) } ?? false
     }
 
+    /// Whether the token is one of the few words, which are in lower case.
+    func isWord(_ index: Int, _ words: [String]) -> Bool {
+        self[index].map { $0.kind == .word && words.contains($0.lower) } ?? false
+    }
+
     /// Whether a sentence, line or list item begins with the token.
     func beginsSentence(_ index: Int) -> Bool {
         guard let before = self[index - 1], let token = self[index] else { return true }

@@ -25,7 +25,7 @@ struct MeasuredTests {
     /// What holds now at the default threshold, a little below what was measured; raise these with the rules.
     private static let floors: [String: (found: Double, bytes: Double)] = [
         "PERSON": (0.87, 0.88), "STREET_ADDRESS": (0.96, 0.78), "GPE": (0.82, 0.79), "ZIP_CODE": (0.62, 0.60),
-        "DATE_TIME": (1, 1), "PHONE_NUMBER": (1, 0.99), "EMAIL_ADDRESS": (1, 1), "DOMAIN_NAME": (1, 0.96),
+        "DATE_TIME": (1, 1), "PHONE_NUMBER": (1, 0.99), "EMAIL_ADDRESS": (1, 1), "DOMAIN_NAME": (1, 1),
         "IP_ADDRESS": (1, 1), "US_SSN": (1, 1), "CREDIT_CARD": (1, 1), "IBAN_CODE": (1, 1), "US_DRIVER_LICENSE": (1, 1),
     ]
 

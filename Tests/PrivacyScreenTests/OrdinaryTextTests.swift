@@ -23,7 +23,7 @@ struct OrdinaryTextTests {
             "Foley catheter and Swan-Ganz catheter in place.", "Hill-Sachs lesion; Bankart fracture.",
             "Kerley B lines.",
             "Baker's cyst and Morton neuroma.", "Crohn's disease, Hodgkin lymphoma, Wilson disease.",
-            "Colles fracture.",
+            "Colles fracture.", "Berry aneurysm. Burns of the hand. Split pleura sign.",
             "CHEST PA AND LATERAL\nFINDINGS: Clear lungs.", "MR Brain without contrast. MS plaques.",
             "DR Chest two views.",
             "IMPRESSION:\n1. No acute findings.\n2. Stable Scarring in the Left Lower Lobe.", "Patient: stable.",

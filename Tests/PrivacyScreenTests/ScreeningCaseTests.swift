@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import PrivacyScreen
@@ -153,5 +154,13 @@ struct ScreeningCaseTests {
         #expect(Set(PrivacyRule.all.map(\.identifierClass)) == Set(IdentifierClass.allCases.filter(\.isScreened)))
         #expect(PrivacyRule.all.allSatisfy { (PrivacyScreener.defaultConfidence...1).contains($0.confidence) })
         #expect(IdentifierClass.allCases.count == 18)
+    }
+
+    @Test("the document names every rule")
+    func document() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let document = try String(contentsOf: root.appendingPathComponent("docs/privacy-screen.md"), encoding: .utf8)
+        for rule in PrivacyRule.all { #expect(document.contains("`\(rule.id)`"), "\(rule.id)") }
     }
 }

@@ -7,8 +7,9 @@ enum Names {
         Set(lines.flatMap { $0.split(separator: " ").map(String.init) })
     }
 
-    /// Given names that are also words or months: one alone is no finding.
+    /// Names that are also words or months: one alone that begins a sentence is no finding.
     static let alsoWords = words(
+        "cook burns berry fields west banks mason mills porter palmer hunter baker wells gibson stone lane moss field pope",
         "may april june august will mark grace faith hope rose dean grant chase art bill drew frank jack pat sky summer",
         "dawn eve ray rob sue harry crystal amber ruby pearl joy lily ivy violet iris daisy heather holly olive ginger jade",
         "gene max van lane miles cliff dale glen guy rich rusty sandy sunny angel bob buddy carol charity chip clay dick don",

@@ -57,7 +57,7 @@ enum Places {
         "salzburg,graz,innsbruck,zurich,zürich,geneva,basel,bern,lausanne,copenhagen,aarhus,odense,aalborg,stockholm,gothenburg",
         "göteborg,malmö,uppsala,oslo,bergen,trondheim,stavanger,helsinki,espoo,tampere,turku,oulu,vantaa,reykjavik,tallinn,tartu",
         "riga,vilnius,kaunas,warsaw,kraków,krakow,gdańsk,wrocław,poznań,łódź,prague,brno,ostrava,bratislava,budapest,debrecen",
-        "szeged,ljubljana,maribor,zagreb,split,belgrade,sarajevo,sofia,bucharest,athens,thessaloniki,nicosia,limassol,istanbul",
+        "szeged,ljubljana,maribor,zagreb,belgrade,sarajevo,sofia,bucharest,athens,thessaloniki,nicosia,limassol,istanbul",
         "ankara,rome,milan,naples,turin,palermo,genoa,bologna,florence,venice,verona,bari,madrid,barcelona,valencia,seville",
         "zaragoza,málaga,bilbao,lisbon,porto,coimbra,braga,moscow,kiev,kyiv,minsk,odessa,toronto,montreal,vancouver,calgary",
         "ottawa,edmonton,winnipeg,halifax,mexico city,guadalajara,monterrey,tijuana,havana,bogotá,medellín,lima,quito,caracas",

@@ -133,7 +133,10 @@ enum ReportWords {
         "service services department team unit ward room nurse nursing nurses physicians provider providers resident fellow doctor",
         "mother father patient's electronically dictated signed transcribed approved verified interpreted finalized read reader",
         "name names dob mrn sex id phone fax email address account acc ssn zip page time exam type facility ordering referring",
-        "mbq gbq kbq mci mgy kvp mas suv suvmax ctdivol dlp dr mr mrs ms prof lab labs etoh admit admits admitted cardiopulmonary wheezing wheeze sarcoma melanoma lymphoma myeloma shielded allergies hx",
+        "eliquis xarelto plavix lipitor metformin keytruda opdivo avastin herceptin tamoxifen prednisone humira remicade dilaudid",
+        "zofran ativan keppra warfarin ultravist gadovist multihance dotarem eovist magnevist lexiscan definity lumason datscan",
+        "pylarify netspot axumin lutathera pluvicto hitachi fujifilm carestream konica agfa medtronic abbott biotronik stryker",
+        "zimmer depuy scientific encounter arrival mbq gbq kbq mci mgy kvp mas suv suvmax ctdivol dlp dr mr mrs ms prof lab labs etoh admit admits admitted cardiopulmonary wheezing wheeze sarcoma melanoma lymphoma myeloma shielded allergies hx",
         "comparisons indicated medically biomedical personal info information country club hep sarcoid dyspneic dehydrated",
         "january february march april may june july august september october november december monday tuesday wednesday thursday",
         "friday saturday sunday spanish english yesterday tomorrow tonight morning evening afternoon night week month year years day",
@@ -166,7 +169,7 @@ enum ReportWords {
     /// The nouns that an eponym stands before.
     static let eponymNouns = words(
         "fracture fractures disease syndrome sign signs lesion lesions line lines catheter catheters node nodes cyst cysts duct",
-        "ligament deformity dislocation procedure criteria classification score scale grade type class stage view views method",
+        "scientific ligament deformity dislocation procedure criteria classification score scale grade type class stage view views method",
         "technique test tumor tumour lymphoma sarcoma pouch hernia diverticulum ring contracture neuroma palsy disorder anomaly",
         "malformation tetralogy triad phenomenon arthropathy joint joints canal space fascia fat pad angle point body bodies tube",
         "tubes drain filter stent stents valve graft shunt clamp clip clips nail nails rod rods wire wires screw screws plate needle",

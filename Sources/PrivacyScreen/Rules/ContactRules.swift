@@ -19,7 +19,7 @@ enum ContactRules {
         var stops = Set<Int>()
         for token in tokens.all where token.kind == .barrier && token.text.first == "[" { stops.formUnion(token.range) }
         let breaking: Set<UInt8> = Set(" \t\r\n\u{0B}\u{0C}<>\"'()[]{},;|".utf8)
-        let ending: Set<UInt8> = Set(".:!?-/".utf8)
+        let ending: Set<UInt8> = Set(".:!?-".utf8)
         var chunks: [Range<Int>] = []
         var start = 0
         for index in 0...tokens.bytes.count {

@@ -279,7 +279,8 @@ extension NameRules {
             return (end, .nameGiven)
         }
         let isLoud = tokens.all[index...end].allSatisfy { $0.kind != .word || $0.isAllCapitals || $0.isInitial }
-        if Names.surnames.contains(token.lower), !isLoud { return (end, .nameSurname) }
+        let isPlainWord = Names.alsoWords.contains(token.lower) && tokens.beginsSentence(index)
+        if Names.surnames.contains(token.lower), !isLoud, !isPlainWord { return (end, .nameSurname) }
         if isPair, !isLoud, parts.contains(where: \.isInitial) { return (end, .nameInitial) }
         guard !tokens.isAttachedRight(end) else { return nil }
         if isLoud {

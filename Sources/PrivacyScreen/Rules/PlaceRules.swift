@@ -150,7 +150,7 @@ enum PlaceRules {
     /// The capitalised words after `lives in` and the like.
     private static func afterCue(_ tokens: Tokens, _ index: Int) -> Range<Int>? {
         for cue in cues {
-            guard cue.indices.allSatisfy({ tokens.isWord(index + $0, [cue[$0]]) }) else { continue }
+            guard cue.indices.allSatisfy({ tokens[index + $0]?.lower == cue[$0] }) else { continue }
             var first = index + cue.count
             if tokens.isWord(first, ["the", "a"]) { first += 1 }
             var last = first - 1
