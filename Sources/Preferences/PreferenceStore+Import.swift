@@ -74,7 +74,7 @@ extension PreferenceStore {
                 ])
             let batch = database.lastInsertedRowID
             for candidate in plan.taken {
-                try StoredPairs.insert(candidate.pair, line: candidate.line, batch: batch, database)
+                try StoredPairs.insert(candidate, batch: batch, database)
             }
             try AuditChain.append(event, database)
             return batch

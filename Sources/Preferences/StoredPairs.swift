@@ -118,7 +118,8 @@ enum StoredPairs {
     }
 
     /// Writes one pair; the caller has made sure that it conflicts with nothing.
-    static func insert(_ pair: PreferencePair, line: Int, batch: Int64, _ database: Database) throws {
+    static func insert(_ candidate: ImportPlan.Candidate, batch: Int64, _ database: Database) throws {
+        let pair = candidate.pair
         let promptID = try promptID(of: pair.prompt, digest: pair.promptDigest, database)
         let statement = try database.cachedStatement(
             sql: """
@@ -129,10 +130,10 @@ enum StoredPairs {
                 """)
         try statement.execute(arguments: [
             pair.id, promptID, try examID(of: pair, database), column(pair.chosen).content,
-            column(pair.rejected).content, pair.contentDigest, pair.unorderedDigest, pair.recordDigest, pair.source,
+            column(pair.rejected).content, candidate.content, candidate.unordered, pair.recordDigest, pair.source,
             pair.reviewer, pair.created, pair.rejectedKind?.rawValue,
             JSONValue.array(pair.findingKinds.map { .string($0) }).serialized(), pair.unseenKind, pair.split?.rawValue,
-            pair.findings, JSONValue.object(pair.additional).serialized(), batch, line,
+            pair.findings, JSONValue.object(pair.additional).serialized(), batch, candidate.line,
         ])
     }
 

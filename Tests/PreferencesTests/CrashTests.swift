@@ -165,26 +165,14 @@ struct CrashTests {
         #expect(try store.importPairs(from: large).takenCount == 5990)
     }
 
-    @Test("a small disk that is really full is said so, and nothing is lost")
+    @Test(
+        "a small disk that is really full is said so, and nothing is lost",
+        .enabled(if: SmallDisk.isPossible, "only root mounts a small disk; the test before this one stands for it"))
     func smallDisk() throws {
         let scratch = try Scratch()
-        let disk = scratch.path("disk")
-        try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
-        let mount = Process()
-        mount.executableURL = URL(fileURLWithPath: "/bin/sh")
-        mount.arguments = ["-c", "mount -t tmpfs -o size=1m tmpfs \"$0\" 2>/dev/null", disk]
-        try mount.run()
-        mount.waitUntilExit()
-        // Without the right to mount, the limit of the test before this one stands for the full disk.
-        guard mount.terminationStatus == 0 else { return }
-        defer {
-            let unmount = Process()
-            unmount.executableURL = URL(fileURLWithPath: "/bin/sh")
-            unmount.arguments = ["-c", "umount \"$0\"", disk]
-            try? unmount.run()
-            unmount.waitUntilExit()
-        }
-        let path = disk + "/store.sqlite"
+        let disk = try SmallDisk(at: scratch.path("disk"))
+        defer { disk.unmount() }
+        let path = disk.path + "/store.sqlite"
         let small = try scratch.file("a.jsonl", record(1) + record(2))
         let large = try scratch.file("b.jsonl", (10..<6000).map { record($0) }.joined())
         let store = try PreferenceStore(at: path)
@@ -192,15 +180,33 @@ struct CrashTests {
         let refusal = #expect(throws: Refusal.self) { try store.importPairs(from: large) }
         #expect(refusal?.code == "store.disk-full" && refusal?.kind == .environment)
         #expect(try store.check().pairCount == 2)
-        #expect(throws: Refusal.self) { try store.backup(to: disk + "/backup.sqlite") }
-        let files = try FileManager.default.contentsOfDirectory(atPath: disk)
+        #expect(throws: Refusal.self) { try store.backup(to: disk.path + "/backup.sqlite") }
+        let files = try FileManager.default.contentsOfDirectory(atPath: disk.path)
         #expect(!files.contains { $0.hasPrefix("backup") })
     }
 
-    @Test("a store that may not be written is refused by name and stays byte for byte as it was")
+    @Test(
+        "a store on a disk that may not be written is refused by name and stays byte for byte as it was",
+        .enabled(if: SmallDisk.isPossible, "only root mounts a disk"))
+    func readOnlyDisk() throws {
+        let scratch = try Scratch()
+        let disk = try SmallDisk(at: scratch.path("disk"))
+        defer { disk.unmount() }
+        let path = disk.path + "/store.sqlite"
+        do { _ = try PreferenceStore(at: path).importPairs(from: try scratch.file("a.jsonl", record(1))) }
+        let before = try scratch.bytes("disk/store.sqlite")
+        #expect(SmallDisk.shell("mount -o remount,ro \"$0\"", disk.path))
+        let refusal = #expect(throws: Refusal.self) { try PreferenceStore(at: path) }
+        #expect(refusal?.code == "store.not-writable" && refusal?.kind == .environment)
+        #expect(try scratch.bytes("disk/store.sqlite") == before)
+        #expect(SmallDisk.shell("mount -o remount,rw \"$0\"", disk.path))
+        #expect(try PreferenceStore(at: path).check().pairCount == 1)
+    }
+
+    @Test(
+        "a store that this account may not write is refused by name and stays byte for byte as it was",
+        .enabled(if: geteuid() != 0, "root may write everything"))
     func readOnly() throws {
-        // Root may write everything; an immutable permission means nothing to it.
-        guard geteuid() != 0 else { return }
         let scratch = try Scratch()
         do { _ = try scratch.store().importPairs(from: try scratch.file("a.jsonl", record(1))) }
         let before = try scratch.bytes("store.sqlite")
@@ -209,5 +215,37 @@ struct CrashTests {
         let refusal = #expect(throws: Refusal.self) { try scratch.store() }
         #expect(refusal?.code == "store.not-writable")
         #expect(try scratch.bytes("store.sqlite") == before)
+    }
+}
+
+/// A disk of 1 MiB in memory, where this account may mount one.
+private struct SmallDisk {
+    let path: String
+
+    static let isPossible: Bool = {
+        guard geteuid() == 0 else { return false }
+        let trial = FileManager.default.temporaryDirectory.path + "/overread-disk-" + UUID().uuidString
+        let command = "mkdir \"$0\" && mount -t tmpfs -o size=1m tmpfs \"$0\" && umount \"$0\""
+        defer { try? FileManager.default.removeItem(atPath: trial) }
+        return shell(command, trial)
+    }()
+
+    init(at path: String) throws {
+        self.path = path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        try #require(Self.shell("mount -t tmpfs -o size=1m tmpfs \"$0\"", path))
+    }
+
+    func unmount() { _ = Self.shell("umount \"$0\"", path) }
+
+    /// Runs a shell command on a path, silently; whether it went well.
+    static func shell(_ command: String, _ path: String) -> Bool {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", command, path]
+        process.standardError = FileHandle.nullDevice
+        do { try process.run() } catch { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
     }
 }
