@@ -48,7 +48,7 @@ struct HL7Boundaries {
                 found.append(Boundary(start: index + 1, kind: .leftover, isGlued: false))
             } else if bytes[index] == UInt8(ascii: "M"), hasName("MSH", index) {
                 let separators = declaredSeparators(index)
-                let isCertain = startsLine && (previous != 0x0A || lineFeedsOnly || hasTwoSeparators(index))
+                let isCertain = startsLine && (previous != 0x0A || lineFeedsOnly || looksLikeHeader(index))
                 guard isCertain || separators != nil else { continue }
                 if let separators { header = separators }
                 found.append(Boundary(start: index, kind: .message, isGlued: !startsLine))
@@ -63,8 +63,11 @@ struct HL7Boundaries {
 
     private func hasName(_ name: String, _ index: Int) -> Bool { bytes[index...].starts(with: name.utf8) }
 
-    private func hasTwoSeparators(_ index: Int) -> Bool {
-        index + 4 < bytes.count && ByteText.isPunctuation(bytes[index + 3]) && ByteText.isPunctuation(bytes[index + 4])
+    /// Two punctuation characters after the name, or a line cut off before them; `MSH2` and `MSH-6` in text are neither.
+    private func looksLikeHeader(_ index: Int) -> Bool {
+        guard index + 3 < bytes.count, !Self.endsLine(bytes[index + 3]) else { return true }
+        guard ByteText.isPunctuation(bytes[index + 3]) else { return false }
+        return index + 4 == bytes.count || Self.endsLine(bytes[index + 4]) || ByteText.isPunctuation(bytes[index + 4])
     }
 
     /// The field separator, three to five other punctuation characters, and the field separator again.
