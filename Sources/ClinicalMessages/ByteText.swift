@@ -98,7 +98,7 @@ enum ByteText {
         return found
     }
 
-    /// Whether a range holds nothing but a number, such as the `2` of `2. No effusion.`
+    /// Whether a range holds nothing but a number, as before the point of a list's item.
     private static func isListNumber(_ bytes: [UInt8], _ range: Range<Int>) -> Bool {
         let body = trimmed(bytes[range])
         return !body.isEmpty && body.allSatisfy(isDigit)

@@ -55,8 +55,8 @@ extension FHIRReader {
         version.identifiersRemoved = cleaned.count
         version.sourceText = cleaned.blocks.map(\.text).joined(separator: "\n")
         version.report = ReportNormalizer(settings.text).normalize(cleaned.blocks)
-        if let status = version.status.normalized, status != .none,
-            version.report.banners.contains(where: { $0 != .none && $0.isUnverified != status.isUnverified })
+        if let status = version.status.normalized, status != .unreported,
+            version.report.banners.contains(where: { $0 != .unreported && $0.isUnverified != status.isUnverified })
         {
             version.status.conflict = .banner
         }

@@ -8,8 +8,10 @@ extension FHIRReader {
         var skipped: [String: Int] = [:]
     }
 
-    /// The text by order of preference: plain text, HTML, the narrative, result Observations; the first that has an
-    /// impression, else the first that has any text. `conclusion` stands in for an impression that none of them has.
+    /// The text by order of preference: plain text, HTML, the narrative, result Observations.
+    ///
+    /// The first that has an impression is taken, else the first that has any text. `conclusion` stands in for an
+    /// impression that none of them has.
     func text(
         _ resource: FHIRResource, _ resources: FHIRResources, at place: String, _ reading: inout FHIRReading
     ) throws(Refusal) -> ReportText {

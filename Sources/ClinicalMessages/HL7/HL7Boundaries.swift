@@ -48,7 +48,7 @@ struct HL7Boundaries {
                 found.append(Boundary(start: index + 1, kind: .leftover, isGlued: false))
             } else if bytes[index] == UInt8(ascii: "M"), hasName("MSH", index) {
                 let separators = declaredSeparators(index)
-                let isCertain = startsLine && (previous != 0x0A || lineFeedsOnly || hasTwoSeparators(index))
+                let isCertain = startsLine && (previous != 0x0A || lineFeedsOnly || looksLikeHeader(index))
                 guard isCertain || separators != nil else { continue }
                 if let separators { header = separators }
                 found.append(Boundary(start: index, kind: .message, isGlued: !startsLine))
@@ -63,17 +63,23 @@ struct HL7Boundaries {
 
     private func hasName(_ name: String, _ index: Int) -> Bool { bytes[index...].starts(with: name.utf8) }
 
-    private func hasTwoSeparators(_ index: Int) -> Bool {
-        index + 4 < bytes.count && ByteText.isPunctuation(bytes[index + 3]) && ByteText.isPunctuation(bytes[index + 4])
+    /// Two different punctuation characters after the name, or a line cut off before them; `MSH2` and `MSH-6` in text are neither.
+    private func looksLikeHeader(_ index: Int) -> Bool {
+        guard index + 3 < bytes.count, !Self.endsLine(bytes[index + 3]) else { return true }
+        guard ByteText.isPunctuation(bytes[index + 3]) else { return false }
+        guard index + 4 < bytes.count, !Self.endsLine(bytes[index + 4]) else { return true }
+        return ByteText.isPunctuation(bytes[index + 4]) && bytes[index + 4] != bytes[index + 3]
     }
 
     /// The field separator, three to five other punctuation characters, and the field separator again.
+    ///
+    /// The header may also end after them.
     private func declaredSeparators(_ index: Int) -> [UInt8]? {
         guard index + 3 < bytes.count, ByteText.isPunctuation(bytes[index + 3]) else { return nil }
         let field = bytes[index + 3]
-        let encoding = bytes[(index + 4)...].prefix(6).prefix { $0 != field }
+        let encoding = bytes[(index + 4)...].prefix(6).prefix { $0 != field && !Self.endsLine($0) }
         guard (3...5).contains(encoding.count), encoding.allSatisfy(ByteText.isPunctuation),
-            Set(encoding).count == encoding.count, encoding.endIndex < bytes.count, bytes[encoding.endIndex] == field
+            Set(encoding).count == encoding.count
         else { return nil }
         return [field] + encoding + [field]
     }
@@ -87,6 +93,7 @@ struct HL7Boundaries {
     }
 
     private func isDamagedHeader(_ index: Int) -> Bool {
+        guard !Self.endsLine(bytes[index]) else { return false }
         let start = bytes[index...].prefix(9 + header.count).prefix { $0 != 0x0D && $0 != 0x0A }
         guard start.count >= header.count else { return false }
         let usual = Array("|^~\\&|".utf8)

@@ -71,7 +71,8 @@ public struct HL7Message: Sendable, Equatable {
     private static func lines(_ bytes: [UInt8], at place: String, _ notices: inout [ReadingNotice])
         -> [(start: Int, line: ArraySlice<UInt8>)]
     {
-        let hasReturns = bytes.contains(0x0D)
+        let end = bytes.lastIndex { $0 != 0x0D && $0 != 0x0A } ?? 0
+        let hasReturns = bytes[...end].contains(0x0D)
         if !hasReturns, bytes.contains(0x0A) {
             notices.append(
                 ReadingNotice("hl7.line-feeds", at: place, "segments end in line feeds, not carriage returns"))

@@ -16,7 +16,7 @@ public struct ChosenOnlyFacts: Sendable, Equatable {
         case contentWord
     }
 
-    /// The facts by kind, in the order of the text, each once. They are report text.
+    /// The facts by kind, in the order of the text, each once; they are report text.
     public private(set) var words: [Kind: [String]] = [:]
 
     /// Which kinds there are.

@@ -14,7 +14,7 @@ public struct HarvestedPair: Sendable, Equatable {
     public let rejected: String
     /// The final's impression.
     public let chosen: String
-    /// Words changed from draft to final in the impression, templates left out. Weights are the trainer's business.
+    /// Words changed from draft to final in the impression, templates left out; weights are the trainer's business.
     public let impressionChange: WordDifference
     /// Words changed in the whole report, templates left out.
     public let reportChange: WordDifference

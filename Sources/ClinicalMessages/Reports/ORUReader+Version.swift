@@ -172,7 +172,7 @@ extension ORUReader {
             : StatusReading(raw: raw, field: .obr25, normalized: result)
         // Deleted lines say nothing of the rest, unless they are all there is; a wrong patient's says all.
         let isWrongPatient = rawObservations.contains { $0 == "W" || $0 == "w" }
-        let lines = observations.subtracting([.withdrawn, ReportStatus.none])
+        let lines = observations.subtracting([.withdrawn, ReportStatus.unreported])
         if isWrongPatient || (!observations.isEmpty && observations == [.withdrawn]) {
             reading.normalized = .withdrawn
             return reading
@@ -196,7 +196,7 @@ extension ORUReader {
     /// The lowest state of the lines: a report is as final as its least final line; unknown when any is.
     private static func combined(_ statuses: Set<ReportStatus?>) -> ReportStatus? {
         guard !statuses.isEmpty, !statuses.contains(nil) else { return nil }
-        let known = statuses.compactMap { $0 }.filter { $0 != .withdrawn && $0 != .none }
+        let known = statuses.compactMap { $0 }.filter { $0 != .withdrawn && $0 != .unreported }
         if known.contains(where: \.isUnverified) { return known.min { $0.rank < $1.rank } }
         if known.contains(.corrected) { return .corrected }
         return known.min { $0.rank < $1.rank } ?? statuses.compactMap { $0 }.first
@@ -214,16 +214,16 @@ extension ORUReader {
         switch result {
         case .draft, .preliminary: return !lines.contains { $0 == .final || $0 == .corrected || $0 == .appended }
         case .final, .corrected, .appended: return !unverified
-        case .none, .withdrawn: return true
+        case .unreported, .withdrawn: return true
         }
     }
 
     private static func bannerConflict(_ status: ReportStatus?, _ report: NormalizedReport)
         -> StatusReading.Conflict?
     {
-        guard let status, status != .none, status != .withdrawn else { return nil }
+        guard let status, status != .unreported, status != .withdrawn else { return nil }
         let disagrees = report.banners.contains { banner in
-            banner != .none && banner != .withdrawn && banner.isUnverified != status.isUnverified
+            banner != .unreported && banner != .withdrawn && banner.isUnverified != status.isUnverified
         }
         return disagrees ? .banner : nil
     }

@@ -4,7 +4,7 @@
 /// DiagnosticReport.status, with the exceptions that radiology feeds need; `docs/clinical-messages.md` has the table.
 public enum ReportStatus: String, Sendable, CaseIterable {
     /// No report: ordered, scheduled, cancelled.
-    case none
+    case unreported = "none"
     /// Dictated and not looked at again.
     case draft
     /// Released before it was verified.
@@ -34,7 +34,7 @@ public enum ReportStatus: String, Sendable, CaseIterable {
             return
         }
         switch key {
-        case "o", "i", "s", "x", "y", "z", "n": self = .none
+        case "o", "i", "s", "x", "y", "z", "n": self = .unreported
         case "r", "a": self = .draft
         case "p", "m": self = .preliminary
         case "f": self = .final
@@ -54,7 +54,7 @@ public enum ReportStatus: String, Sendable, CaseIterable {
             return
         }
         switch key {
-        case "o", "x", "n", "i": self = .none
+        case "o", "x", "n", "i": self = .unreported
         case "r", "s": self = .draft
         case "p": self = .preliminary
         case "f", "v", "u": self = .final
@@ -70,7 +70,7 @@ public enum ReportStatus: String, Sendable, CaseIterable {
     /// The status that FHIR's DiagnosticReport.status (R4 and R5) means; nil for `unknown` and anything else.
     public init?(fhir code: String) {
         switch code {
-        case "registered", "cancelled": self = .none
+        case "registered", "cancelled": self = .unreported
         case "partial": self = .draft
         case "preliminary", "modified": self = .preliminary
         case "final": self = .final
@@ -104,7 +104,7 @@ public enum ReportStatus: String, Sendable, CaseIterable {
         "corrected": .corrected, "amended": .corrected, "revised": .corrected,
         "addendum": .appended, "appended": .appended, "addended": .appended,
         "withdrawn": .withdrawn, "retracted": .withdrawn,
-        "cancelled": .none, "canceled": .none, "scheduled": .none,
+        "cancelled": .unreported, "canceled": .unreported, "scheduled": .unreported,
     ]
 
     private static func key(_ raw: String) -> String {

@@ -52,7 +52,7 @@ enum MarkupText {
                 } else if block.contains(tag.name) {
                     breakLine(&output)
                 } else if tag.name == "td" || tag.name == "th" {
-                    output.append(0x20)
+                    if let last = output.last, !ByteText.isSpace(last) { output.append(0x20) }
                 } else if !inline.contains(tag.name), !tag.isClosing {
                     reading.unknown += 1
                 }
