@@ -67,7 +67,7 @@ let package = Package(
         + library(
             "Preferences", ["Diagnostics", "StrictJSON", "StrictYAML", grdb, crypto], golden: true,
             alsoTesting: ["StoreCrashProbe"])
-        + [.target(name: "ClinicalMessages", dependencies: ["Diagnostics", "StrictJSON"], swiftSettings: safeSettings)]
+        + library("ClinicalMessages", ["Diagnostics", "StrictJSON"], golden: true)
         + library("PrivacyScreen", ["Diagnostics"])
         + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])
         + library("Reporting", ["Evaluation", "StrictJSON"], golden: true)
