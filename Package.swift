@@ -38,6 +38,8 @@ let package = Package(
         .library(
             name: "OverreadNumerics",
             targets: ["Kernels", "ModelFiles", "Tokenization", "Transformer", "Alignment", "StrictJSON", "Diagnostics"]),
+        // For Benchmarks/Store, a package of its own.
+        .library(name: "Preferences", targets: ["Preferences"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -60,17 +62,27 @@ let package = Package(
         + library(
             "Alignment", ["Transformer", "Kernels", "ModelFiles", "Tokenization", "Diagnostics", "StrictJSON", crypto])
         // The record column
-        + library("Conventions", ["Diagnostics", yams])
-        + library("Preferences", ["Diagnostics", "StrictJSON", grdb, crypto])
+        + library("StrictYAML", ["Diagnostics", yams])
+        + library("Conventions", ["Diagnostics", "StrictYAML"])
+        + library(
+            "Preferences", ["Diagnostics", "StrictJSON", "StrictYAML", grdb, crypto], golden: true,
+            alsoTesting: ["StoreCrashProbe"])
+        + library("ClinicalMessages", ["Diagnostics", "StrictJSON"], golden: true)
         + library("PrivacyScreen", ["Diagnostics"])
         + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])
         + library("Reporting", ["Evaluation", "StrictJSON"], golden: true)
+        + [
+            .executableTarget(
+                name: "StoreCrashProbe", dependencies: ["Preferences", "Diagnostics"], path: "Tests/StoreCrashProbe",
+                swiftSettings: safeSettings)
+        ]
         // Where they meet
         + library(
             "Workflow",
             [
                 "Alignment", "Transformer", "Kernels", "ModelFiles", "Tokenization", "Preferences", "Conventions",
-                "Evaluation", "Reporting", "Diagnostics", "StrictJSON", yams, crypto,
+                "ClinicalMessages", "PrivacyScreen", "Evaluation", "Reporting", "Diagnostics", "StrictJSON",
+                "StrictYAML", yams, crypto,
             ])
         + [
             .executableTarget(

@@ -12,17 +12,19 @@ layers='
 Diagnostics:
 StrictJSON: Diagnostics
 Kernels: Diagnostics CKernels COpenBLAS
-Conventions: Diagnostics Yams
+StrictYAML: Diagnostics Yams
+Conventions: Diagnostics StrictYAML
+ClinicalMessages: Diagnostics StrictJSON
 ModelFiles: Diagnostics StrictJSON Kernels
 Tokenization: Diagnostics
 Evaluation: Diagnostics Conventions
 PrivacyScreen: Diagnostics
-Preferences: Diagnostics StrictJSON GRDB Crypto
+Preferences: Diagnostics StrictJSON StrictYAML GRDB Crypto
 Transformer: Diagnostics StrictJSON Kernels ModelFiles Tokenization
 Reporting: Diagnostics StrictJSON Conventions Evaluation
 Alignment: Diagnostics StrictJSON Kernels ModelFiles Tokenization Transformer Crypto
 ReviewServer: Diagnostics StrictJSON Conventions Evaluation Preferences Reporting Hummingbird
-Workflow: Diagnostics StrictJSON Yams Crypto Kernels ModelFiles Tokenization Transformer Alignment Conventions Preferences Evaluation Reporting
+Workflow: Diagnostics StrictJSON StrictYAML Yams Crypto Kernels ModelFiles Tokenization Transformer Alignment Conventions ClinicalMessages PrivacyScreen Preferences Evaluation Reporting
 overread: Diagnostics Workflow ReviewServer ArgumentParser
 '
 # What every module may import: the language's own libraries.

@@ -1,5 +1,6 @@
 public import Diagnostics
 import FoundationEssentials
+import StrictYAML
 
 /// A department's reporting conventions: a named, versioned list of rules, read from a YAML file.
 ///
@@ -49,7 +50,7 @@ public struct ConventionSet: Sendable, Equatable {
     ///
     /// - Throws: `Refusal` with `named:line:column` when the bytes are no convention set.
     public init(parsing bytes: [UInt8], named: String) throws(Refusal) {
-        let root = try StrictYAML(bytes, named: named).root
+        let root = try YAMLDocument(bytes, named: named, area: "conventions").root
         try root.allowOnly(["name", "version", "description", "rules"], what: "key of a convention set")
         name = try root.member("name").text()
         version = try root.member("version").integer(in: 1...1_000_000)
@@ -70,7 +71,7 @@ public struct ConventionSet: Sendable, Equatable {
         self.rules = rules
     }
 
-    private static func rule(_ entry: StrictYAML.Value) throws(Refusal) -> ConventionRule {
+    private static func rule(_ entry: YAMLValue) throws(Refusal) -> ConventionRule {
         try entry.allowOnly(["id", "description", "severity", "parameters"], what: "key of a rule")
         let kind = try entry.member("id").choice(ConventionRule.Kind.allCases, what: "rule")
         let severity = try entry.member("severity").choice(Severity.allCases, what: "severity")

@@ -57,7 +57,7 @@ enum AuditChain {
 
     static func head(_ database: Database) throws -> (sequence: Int64, hash: [UInt8]) {
         let row = try Row.fetchOne(
-            database, sql: "SELECT sequence, hash FROM audit_event ORDER BY sequence DESC LIMIT 1")
+            database.cachedStatement(sql: "SELECT sequence, hash FROM audit_event ORDER BY sequence DESC LIMIT 1"))
         guard let row else { return (0, start) }
         let hash: Data = row["hash"]
         return (row["sequence"], [UInt8](hash))
@@ -67,17 +67,17 @@ enum AuditChain {
         let (sequence, previous) = try head(database)
         var event = event
         event.sequence = sequence + 1
-        try database.execute(
+        let insertion = try database.cachedStatement(
             sql: """
                 INSERT INTO audit_event (sequence, at, monotonic_ms, actor, session_sha256, action, object_kind,
                     object_id, revision, before_sha256, after_sha256, source_address, previous_hash, hash)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
-                event.sequence, event.at, event.monotonicMilliseconds, event.actor, event.sessionDigest, event.action,
-                event.objectKind, event.objectID, event.revision, event.before, event.after, event.sourceAddress,
-                Data(previous), Data(event.hash(after: previous)),
-            ])
+                """)
+        try insertion.execute(arguments: [
+            event.sequence, event.at, event.monotonicMilliseconds, event.actor, event.sessionDigest, event.action,
+            event.objectKind, event.objectID, event.revision, event.before, event.after, event.sourceAddress,
+            Data(previous), Data(event.hash(after: previous)),
+        ])
     }
 
     /// Walks the chain; the refusal names the first event that does not fit.

@@ -102,6 +102,21 @@ enum FileSafety {
         synchronizeFolder(of: path)
     }
 
+    /// Makes a finished file durable and renames it to its place.
+    static func moveDurably(_ source: String, to path: String) throws(Refusal) {
+        do {
+            guard let handle = FileHandle(forUpdatingAtPath: source) else { throw CocoaError(.fileWriteNoPermission) }
+            defer { try? handle.close() }
+            try handle.synchronize()
+            try FileManager.default.moveItem(atPath: source, toPath: path)
+        } catch {
+            throw Refusal(
+                .environment, code: "file.not-written", at: path, "putting the file in its place failed",
+                mend: "check the disk's space and the permissions")
+        }
+        synchronizeFolder(of: path)
+    }
+
     /// Makes a rename in a file's folder durable, where the system allows opening folders.
     static func synchronizeFolder(of path: String) {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path

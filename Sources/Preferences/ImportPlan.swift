@@ -26,13 +26,33 @@ struct ImportPlan {
     let path: String
     private(set) var taken: [Candidate] = []
     private(set) var refused: [Refused] = []
+    /// Records or verdicts that are left out without being wrong.
+    private(set) var passed: [Refused] = []
     private(set) var skippedCount = 0
     private(set) var fileDigest = ""
     private(set) var byteCount: Int64 = 0
     private(set) var lineCount = 0
     private var notes: [String] = []
 
-    var recordCount: Int { taken.count + refused.count + skippedCount }
+    /// How many records a foreign file holds; nil where every line is one.
+    private var records: Int?
+
+    var recordCount: Int { records ?? taken.count + refused.count + skippedCount }
+
+    /// Makes a plan of what a foreign file gave.
+    init(
+        path: String, taken: [Candidate], refused: [Refused], passed: [Refused], records: Int,
+        file: (digest: String, byteCount: Int64, lineCount: Int), notes: [String]
+    ) {
+        self.path = path
+        self.taken = taken
+        self.refused = refused
+        self.passed = passed
+        self.records = records
+        (fileDigest, byteCount, lineCount) = file
+        self.notes = notes
+        noteLengths()
+    }
 
     /// Reads a file and checks it against itself.
     init(path: String, latest: UTCTime, progress: (Int64, Int64) -> Void) throws(Refusal) {
@@ -93,6 +113,7 @@ struct ImportPlan {
         report.takenCount = taken.count
         report.skippedCount = skippedCount
         report.refusedCount = refused.count
+        report.leftOut = LeftOut.counts(of: (refused + passed).map(\.refusal))
         report.refusedLines = refused.prefix(ImportReport.listedLines).map {
             ImportReport.RefusedLine(line: $0.line, refusal: $0.refusal)
         }

@@ -44,6 +44,8 @@ public struct ImportReport: Sendable, Equatable {
     public internal(set) var skippedCount = 0
     /// Lines that were refused.
     public internal(set) var refusedCount = 0
+    /// Everything that gave no pair, refused or not, counted by reason.
+    public internal(set) var leftOut: [LeftOut] = []
     /// The first refused lines, at most ``listedLines``.
     public internal(set) var refusedLines: [RefusedLine] = []
     /// Where the refused lines lie, byte for byte, with the path of their reasons; nil when none were set aside.

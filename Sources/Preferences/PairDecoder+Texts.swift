@@ -72,10 +72,10 @@ extension PairDecoder {
 
     /// The shared beginning of both texts as the prompt, and what is left of each.
     ///
-    /// Messages are shared whole; plain text is shared by Unicode scalars, less one space before the difference, which
-    /// belongs to the answers (TRL's convention). Where one text is a beginning of the other, or they differ from the
-    /// start, an answer or the prompt comes out empty, and the caller refuses the record: TRL's own rule loses the last
-    /// shared element in the first case and looks before the beginning in the second.
+    /// Messages are shared whole; plain text up to the last place where it may be parted (``TextParting``), less one space,
+    /// which belongs to the answers (TRL's convention). Where one text is a beginning of the other, or they differ from
+    /// the start, an answer or the prompt comes out empty, and the caller refuses the record. TRL's own rule parts words
+    /// and numbers, loses the last shared element in the first case and looks before the beginning in the second.
     static func splitAtDivergence(
         _ chosen: PromptText, _ rejected: PromptText
     ) -> (prompt: PromptText, chosen: PromptText, rejected: PromptText) {
@@ -89,7 +89,10 @@ extension PairDecoder {
             let first = Array(a.unicodeScalars)
             let second = Array(b.unicodeScalars)
             var shared = zip(first, second).prefix { $0 == $1 }.count
-            if shared < first.count, shared < second.count, shared > 0, first[shared - 1] == " " { shared -= 1 }
+            if shared < first.count, shared < second.count {
+                shared = TextParting.lastPlace(notAfter: shared, first, second)
+                if shared > 0, first[shared - 1] == " " { shared -= 1 }
+            }
             func text(_ scalars: ArraySlice<Unicode.Scalar>) -> PromptText {
                 var view = String.UnicodeScalarView()
                 view.append(contentsOf: scalars)

@@ -144,11 +144,7 @@ public struct PreferencePair: Sendable, Equatable {
     }
 
     /// SHA-256 of the prompt alone.
-    var promptDigest: String {
-        var digest = ContentDigest("overread prompt v1")
-        digest.add(prompt.json.serializedBytes())
-        return digest.finishedHex()
-    }
+    var promptDigest: String { prompt.digest }
 
     /// SHA-256 of the whole record.
     var recordDigest: String {

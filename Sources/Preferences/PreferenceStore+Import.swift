@@ -21,7 +21,17 @@ extension PreferenceStore {
         progress: (_ bytesRead: Int64, _ byteCount: Int64) -> Void = { _, _ in },
         onRefusedLine: (Refusal) -> Void = { _ in }
     ) throws(Refusal) -> ImportReport {
-        var plan = try ImportPlan(path: path, latest: now(), progress: progress)
+        try carryOut(
+            try ImportPlan(path: path, latest: now(), progress: progress), options: options,
+            onRefusedLine: onRefusedLine)
+    }
+
+    /// Checks a plan against the store and keeps what it takes, all of it or nothing.
+    func carryOut(
+        _ plan: ImportPlan, options: ImportOptions, onRefusedLine: (Refusal) -> Void
+    ) throws(Refusal) -> ImportReport {
+        var plan = plan
+        let path = plan.path
         let store = self.path
         let earlier = try reading { database in
             let row = try Row.fetchOne(
@@ -64,7 +74,7 @@ extension PreferenceStore {
                 ])
             let batch = database.lastInsertedRowID
             for candidate in plan.taken {
-                try StoredPairs.insert(candidate.pair, line: candidate.line, batch: batch, database)
+                try StoredPairs.insert(candidate, batch: batch, database)
             }
             try AuditChain.append(event, database)
             return batch
@@ -93,7 +103,7 @@ extension PreferenceStore {
     }
 
     /// The report of a plan that may go on; refuses one with refused lines, unless they are suffered, and an empty one.
-    private static func accepted(
+    static func accepted(
         _ plan: ImportPlan, at path: String, options: ImportOptions, _ onRefusedLine: (Refusal) -> Void
     ) throws(Refusal) -> ImportReport {
         var report = plan.report

@@ -24,26 +24,40 @@ extension PreferenceStore {
     ) throws(Refusal) -> PreferenceSnapshot {
         let path = self.path
         let head = try auditHead()
-        let all = try reading { try StoredPairs.all($0, path: path) }
-        var exclusions: [String: Int] = [:]
-        let wanted = all.filter { stored in
-            guard let reason = options.reasonAgainst(stored.pair) else { return true }
+        let (all, considered, notUsable, screened) = try reading { database in
+            let imported = try StoredPairs.all(database, path: path)
+            let judged = try JudgedRecords.all(database, path: path)
+            return (
+                imported + judged.stored, imported.count + judged.considered, judged.exclusions,
+                try Screenings.all(database)
+            )
+        }
+        var exclusions = notUsable
+        let sound = RecordConflicts.resolve(all, counting: &exclusions)
+        let wanted = sound.filter { stored in
+            guard let reason = options.reasonAgainst(stored.pair, screened) else { return true }
             exclusions[reason, default: 0] += 1
             return false
         }
         var split = SnapshotSplit(wanted, seed: options.seed, heldOutFraction: options.heldOutFraction)
         let copies = NearDuplicates.find(
             train: split.train, heldOut: split.heldOut, threshold: options.nearDuplicateThreshold, progress: progress)
-        split.dropFromTrain(Set(copies.map(\.rowID)))
+        split.dropFromTrain(Set(copies.map(\.origin)))
         if !copies.isEmpty { exclusions["near_duplicate"] = copies.count }
+        let curated = options.curatedSize.map { CuratedSelection.select(split.train, size: $0) }
+        if let curated {
+            let left = Set(split.train.map(\.origin)).subtracting(curated.taken)
+            split.dropFromTrain(left)
+            if !left.isEmpty { exclusions["not_curated"] = left.count }
+        }
         let train = PreferenceSnapshot.byID(split.train.map(\.pair))
         let heldOut = PreferenceSnapshot.byID(split.heldOut.map(\.pair))
         guard !train.isEmpty else {
             throw Refusal(
                 code: "snapshot.empty", at: path,
-                "nothing is left to train on: of \(all.count) pairs \(exclusions.values.reduce(0, +)) are left out and "
+                "nothing is left to train on: of \(considered) pairs \(exclusions.values.reduce(0, +)) are left out and "
                     + "\(heldOut.count) held out",
-                mend: "import more pairs, or loosen the filters or the held-out share")
+                mend: "import or judge more pairs, or loosen the filters or the held-out share")
         }
         try SnapshotSplit.assertDisjoint(train, heldOut, at: path)
         let digest = PreferenceSnapshot.digest(of: train + heldOut)
@@ -59,7 +73,7 @@ extension PreferenceStore {
                 "moved_to_held_out": .number(JSONNumber(split.movedToHeldOut)),
             ],
             "counts": [
-                "considered": .number(JSONNumber(all.count)), "train": .number(JSONNumber(train.count)),
+                "considered": .number(JSONNumber(considered)), "train": .number(JSONNumber(train.count)),
                 "held_out": .number(JSONNumber(heldOut.count)),
                 "train_patients": .number(JSONNumber(Set(train.map { Array($0.splitUnit.utf8) }).count)),
                 "held_out_patients": .number(JSONNumber(Set(heldOut.map { Array($0.splitUnit.utf8) }).count)),
@@ -78,6 +92,13 @@ extension PreferenceStore {
                     ]
                 }),
         ]
+        if let curated, let size = options.curatedSize {
+            manifest["curation"] = [
+                "size": .number(JSONNumber(size)), "taken": .number(JSONNumber(curated.taken.count)),
+                "left_out_as_alike": .number(JSONNumber(curated.alike)),
+                "similarity": .number(JSONNumber(CuratedSelection.similarity)),
+            ]
+        }
         manifest["quality"] = ["train": SnapshotQuality.figures(train), "held_out": SnapshotQuality.figures(heldOut)]
         manifest["audit_head"] = ["sequence": .number(JSONNumber(Int(head.sequence))), "hash": .string(head.hash)]
         manifest["files"] = .object(
@@ -122,7 +143,10 @@ extension PreferenceStore {
             let sql = "SELECT snapshot_id, manifest FROM snapshot WHERE digest = ?"
             guard let row = try Row.fetchOne(database, sql: sql, arguments: [digest]) else { return nil }
             let manifest = try JSONValue(parsing: Array((row["manifest"] as String).utf8), named: path).object
-            let members = try StoredPairs.members(ofSnapshot: row["snapshot_id"], database, path: path).map(\.pair)
+            let id: Int64 = row["snapshot_id"]
+            let members =
+                try StoredPairs.members(ofSnapshot: id, database, path: path).map(\.pair)
+                + JudgedRecords.members(ofSnapshot: id, database, path: path).map(\.pair)
             guard let manifest, PreferenceSnapshot.digest(of: members) == digest,
                 manifest["manifest_sha256"]?.string == PreferenceSnapshot.manifestDigest(manifest)
             else { throw Self.damaged(path) }
@@ -138,14 +162,36 @@ extension PreferenceStore {
         let manifest = JSONValue.object(snapshot.manifest).serialized()
         try writing { database in
             let id = 1 + (try Int64.fetchOne(database, sql: "SELECT coalesce(max(snapshot_id), 0) FROM snapshot") ?? 0)
-            let insertion = try database.makeStatement(sql: "INSERT INTO snapshot_member VALUES (?, ?, ?)")
-            for member in members {
-                try insertion.execute(arguments: [id, member.rowID, member.pair.split?.rawValue])
-            }
+            try insert(members, snapshot: id, database)
             try database.execute(
                 sql: "INSERT INTO snapshot VALUES (?, ?, ?, ?, ?)",
                 arguments: [id, snapshot.digest, snapshot.created, members.count, manifest])
             try AuditChain.append(event, database)
         }
+    }
+    private func insert(_ members: [StoredPairs.Stored], snapshot id: Int64, _ database: Database) throws {
+        let imported = try database.makeStatement(sql: "INSERT INTO snapshot_member VALUES (?, ?, ?)")
+        let judged = try database.makeStatement(sql: "INSERT INTO snapshot_judged_member VALUES (?, ?, ?, ?, ?, ?, ?)")
+        for (index, member) in members.enumerated() {
+            let split = member.pair.split?.rawValue
+            switch member.origin {
+            case .imported(let row): try imported.execute(arguments: [id, row, split])
+            case .judged(let pair, let judgements, let adjudication):
+                let list = JSONValue.array(judgements.map { .number(JSONNumber(Int($0))) }).serialized()
+                try judged.execute(arguments: [id, index + 1, pair, nil, adjudication, list, split])
+            case .edited(let edit): try judged.execute(arguments: [id, index + 1, nil, edit, nil, "[]", split])
+            }
+        }
+    }
+
+    /// Writes a snapshot's folder as ``PreferenceSnapshot/write(to:)`` does, and records that it left the store.
+    ///
+    /// - Throws: `snapshot.unknown` for one that is not this store's, or as writing does.
+    public func export(_ snapshot: PreferenceSnapshot, to folder: String) throws(Refusal) {
+        let kept = try self.snapshot(digest: snapshot.digest)
+        try kept.write(to: folder)
+        let event = auditEvent(
+            "export", "snapshot", kept.digest, after: kept.manifest["manifest_sha256"]?.string)
+        try writing { try AuditChain.append(event, $0) }
     }
 }

@@ -39,9 +39,10 @@ public final class PreferenceStore: Sendable {
         try Self.refuseNetworkFileSystem(path)
         let lock = try StoreLock(forStore: path, patienceSeconds: lockPatienceSeconds)
         self.lock = lock
+        var found = 0
         if FileManager.default.fileExists(atPath: path) {
             do throws(Refusal) {
-                try Self.checkExisting(path)
+                found = try Self.checkExisting(path)
             } catch {
                 if error.code == "store.not-a-store" { lock.undo() }
                 throw error
@@ -57,8 +58,10 @@ public final class PreferenceStore: Sendable {
         try StoreSettings.verify(pool, path: path)
         let pool = self.pool
         let created = auditEvent("create", "store", UUID().uuidString.lowercased(), after: nil)
+        let migrated = auditEvent("migrate", "store", "schema \(found) to \(StoreSchema.version)", after: nil)
+        if found > 0, found < StoreSchema.version { try keepOlder(schema: found) }
         try Self.translating(path) {
-            try StoreSchema.migrator.migrate(pool)
+            try StoreSchema.migrator(recording: migrated).migrate(pool)
             try pool.write { database in
                 guard try Row.fetchOne(database, sql: "SELECT 1 FROM store_identity") == nil else { return }
                 try database.execute(
@@ -80,18 +83,6 @@ public final class PreferenceStore: Sendable {
     /// How many pairs the store holds.
     public func pairCount() throws(Refusal) -> Int {
         try reading { try Int.fetchOne($0, sql: "SELECT count(*) FROM pair") ?? 0 }
-    }
-
-    /// SQLite's whole integrity check, foreign keys, and every pair's text against its digest.
-    public func check() throws(Refusal) {
-        let path = self.path
-        try reading { database in
-            guard try String.fetchOne(database, sql: "PRAGMA integrity_check(1)") == "ok",
-                try Row.fetchOne(database, sql: "PRAGMA foreign_key_check") == nil
-            else { throw Self.damaged(path) }
-            _ = try StoredPairs.all(database, path: path)
-        }
-        _ = try verifyAudit()
     }
 
     // MARK: Access
@@ -161,10 +152,19 @@ public final class PreferenceStore: Sendable {
             mend: "go back to the last backup")
     }
 
+    /// Keeps a copy of a store of an older schema beside it, as `<path>.schema-1`, before it is migrated.
+    private func keepOlder(schema: Int) throws(Refusal) {
+        let copy = path + ".schema-\(schema)"
+        if FileManager.default.fileExists(atPath: copy) { return }
+        _ = try writeBackup(to: copy, progress: { _, _ in })
+    }
+
     /// Looks at an existing file through a read-only connection, before any setting is changed in it.
-    private static func checkExisting(_ path: String) throws(Refusal) {
+    ///
+    /// - Returns: the schema's number; 0 for an empty file.
+    private static func checkExisting(_ path: String) throws(Refusal) -> Int {
         guard let identity = try? FileSafety.regularFile(path) else { throw notAStore(path) }
-        if identity.bytes == 0 { return }
+        if identity.bytes == 0 { return 0 }
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
@@ -174,11 +174,11 @@ public final class PreferenceStore: Sendable {
                     application: try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
                     version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
                     tables: try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0,
-                    superseded: try StoreSchema.migrator.hasBeenSuperseded(database)
+                    superseded: try StoreSchema.migrator().hasBeenSuperseded(database)
                 )
             }
         }
-        if found.application == 0, found.version == 0, found.tables == 0 { return }
+        if found.application == 0, found.version == 0, found.tables == 0 { return 0 }
         guard found.application == StoreSchema.applicationID else { throw notAStore(path) }
         guard found.version <= StoreSchema.version, !found.superseded else {
             throw Refusal(
@@ -186,5 +186,6 @@ public final class PreferenceStore: Sendable {
                 "written by a newer program (schema \(found.version); this one knows up to \(StoreSchema.version)); "
                     + "nothing was changed", mend: "use the newer program")
         }
+        return found.version
     }
 }

@@ -2,7 +2,8 @@ internal import StrictJSON
 
 /// The figures by which a person judges one side of a snapshot.
 enum SnapshotQuality {
-    /// Words of the answers, and how many pairs there are of each modality, body part, kind of rejected text and source.
+    /// Words of the answers; how many pairs there are of each modality, body part, kind of rejected text, source, standing
+    /// (who is behind them) and strength; which share repeats an earlier pair's prompt; in which the chosen text is longer.
     static func figures(_ pairs: [PreferencePair]) -> JSONValue {
         [
             "chosen_words": words(pairs.map(\.chosen)), "rejected_words": words(pairs.map(\.rejected)),
@@ -10,7 +11,24 @@ enum SnapshotQuality {
             "body_part": counts(pairs.map(\.bodyPart)),
             "rejected_kind": counts(pairs.map { $0.rejectedKind?.rawValue }), "source": counts(pairs.map(\.source)),
             "unseen_kind": .number(JSONNumber(pairs.count { $0.unseenKind })),
+            "standing": counts(pairs.map(standing)),
+            "strength": counts(pairs.map { $0.judgedStrength.map(String.init) }),
+            "shared_prompts": share(pairs.count - Set(pairs.map(\.promptDigest)).count, of: pairs.count),
+            "chosen_longer": share(
+                pairs.count { $0.chosen.plainText.utf8.count > $0.rejected.plainText.utf8.count }, of: pairs.count),
         ]
+    }
+
+    /// Who stands behind a pair.
+    private static func standing(_ pair: PreferencePair) -> String {
+        guard let provenance = pair.judgedProvenance else { return "imported" }
+        guard let judgements = provenance["judgements"]?.array else { return "edited" }
+        if provenance["adjudication"] != nil { return "adjudicated" }
+        return judgements.count > 1 ? "readers_agree" : "one_reader"
+    }
+
+    private static func share(_ count: Int, of total: Int) -> JSONValue {
+        total == 0 ? .null : .number(JSONNumber(Double(count) / Double(total)))
     }
 
     private static func words(_ texts: [PromptText]) -> JSONValue {

@@ -26,14 +26,14 @@ struct SnapshotSplit {
             if side == .heldOut, stored.pair.split == .train { movedToHeldOut += 1 }
             var pair = stored.pair
             pair.split = side
-            let placed = StoredPairs.Stored(rowID: stored.rowID, pair: pair)
+            let placed = StoredPairs.Stored(origin: stored.origin, pair: pair)
             if side == .train { train.append(placed) } else { heldOut.append(placed) }
         }
     }
 
-    /// Removes training pairs by row.
-    mutating func dropFromTrain(_ rows: Set<Int64>) {
-        train.removeAll { rows.contains($0.rowID) }
+    /// Removes training pairs by origin.
+    mutating func dropFromTrain(_ origins: Set<StoredPairs.Origin>) {
+        train.removeAll { origins.contains($0.origin) }
     }
 
     /// The side that the first 64 bits of SHA-256 of seed and unit give, as a fraction of 2⁶⁴.

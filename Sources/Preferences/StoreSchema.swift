@@ -5,14 +5,22 @@ enum StoreSchema {
     /// `PRAGMA application_id`: "OvRd" in ASCII.
     static let applicationID = 0x4F76_5264
     /// `PRAGMA user_version` of the newest schema that this program knows.
-    static let version = 1
+    static let version = 2
 
-    static var migrator: DatabaseMigrator {
+    /// The migrations; one of a store that has a history adds `event` to its audit chain in the same transaction.
+    static func migrator(recording event: AuditEvent? = nil) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("v1") { database in
             try database.execute(sql: tables)
             try database.execute(sql: triggers)
             try database.execute(sql: "PRAGMA application_id = \(applicationID); PRAGMA user_version = 1")
+        }
+        migrator.registerMigration("v2", foreignKeyChecks: .immediate) { database in
+            try database.execute(sql: judgingTables)
+            try database.execute(sql: queueTables)
+            try database.execute(sql: judgingTriggers)
+            try database.execute(sql: "PRAGMA user_version = 2")
+            if let event, try AuditChain.head(database).sequence > 0 { try AuditChain.append(event, database) }
         }
         return migrator
     }
@@ -124,16 +132,7 @@ enum StoreSchema {
     /// own row, which is written after its members.
     private static var triggers: String {
         let tables = ["store_identity", "import_batch", "prompt", "pair", "snapshot", "snapshot_member", "audit_event"]
-        var statements: [String] = []
-        for table in tables {
-            for verb in ["UPDATE", "DELETE"] {
-                statements.append(
-                    """
-                    CREATE TRIGGER \(table)_refuses_\(verb.lowercased()) BEFORE \(verb) ON \(table)
-                    BEGIN SELECT RAISE(ABORT, '\(table) is append-only'); END;
-                    """)
-            }
-        }
+        var statements = appendOnly(tables)
         statements.append(
             """
             CREATE TRIGGER snapshot_is_sealed BEFORE INSERT ON snapshot_member
@@ -147,5 +146,17 @@ enum StoreSchema {
             BEGIN SELECT RAISE(ABORT, 'audit_event has a gap'); END;
             """)
         return statements.joined(separator: "\n")
+    }
+
+    /// Two triggers a table that refuse changing and removing its rows.
+    static func appendOnly(_ tables: [String]) -> [String] {
+        tables.flatMap { table in
+            ["UPDATE", "DELETE"].map { verb in
+                """
+                CREATE TRIGGER \(table)_refuses_\(verb.lowercased()) BEFORE \(verb) ON \(table)
+                BEGIN SELECT RAISE(ABORT, '\(table) is append-only'); END;
+                """
+            }
+        }
     }
 }

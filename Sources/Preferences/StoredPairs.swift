@@ -4,9 +4,32 @@ internal import StrictJSON
 
 /// Pairs between rows and values.
 enum StoredPairs {
-    /// A pair with its row.
+    /// Where a record of a snapshot comes from.
+    enum Origin: Sendable, Hashable {
+        /// The row of an imported pair.
+        case imported(Int64)
+        /// A judged pair, with the answers and the adjudication that made its verdict.
+        case judged(Int64, judgements: [Int64], adjudication: Int64?)
+        /// An edit.
+        case edited(Int64)
+
+        var isImported: Bool { if case .imported = self { true } else { false } }
+        var isAdjudicated: Bool { if case .judged(_, _, _?) = self { true } else { false } }
+
+        /// How much is known of it: of two records of one preference the higher is kept.
+        var rank: Int {
+            switch self {
+            case .imported: 0
+            case .edited: 1
+            case .judged(_, _, nil): 2
+            case .judged(_, _, _?): 3
+            }
+        }
+    }
+
+    /// A pair with its origin.
     struct Stored: Sendable {
-        let rowID: Int64
+        let origin: Origin
         let pair: PreferencePair
     }
 
@@ -27,8 +50,20 @@ enum StoredPairs {
         return try fetch(database, sql, path: path)
     }
 
+    /// Every pair in turn, in the order of its import, each checked against its digest.
+    static func forEach(_ database: Database, path: String, _ body: (Stored) throws -> Void) throws {
+        try fetch(database, selection + " ORDER BY pair_id", path: path, body)
+    }
+
     private static func fetch(_ database: Database, _ sql: String, path: String) throws -> [Stored] {
         var pairs: [Stored] = []
+        try fetch(database, sql, path: path) { pairs.append($0) }
+        return pairs
+    }
+
+    private static func fetch(
+        _ database: Database, _ sql: String, path: String, _ body: (Stored) throws -> Void
+    ) throws {
         let rows = try Row.fetchCursor(database, sql: sql)
         while let row = try rows.next() {
             let rowID: Int64 = row["pair_id"]
@@ -39,9 +74,8 @@ enum StoredPairs {
             }
             var placed = pair
             if let split = row["member_split"] as String? { placed.split = PreferencePair.Split(rawValue: split) }
-            pairs.append(Stored(rowID: rowID, pair: placed))
+            try body(Stored(origin: .imported(rowID), pair: placed))
         }
-        return pairs
     }
 
     private static func pair(_ row: Row) -> PreferencePair? {
@@ -60,7 +94,7 @@ enum StoredPairs {
             findingKinds: kinds, unseenKind: row["unseen_kind"], findings: row["findings"], additional: additional)
     }
 
-    private static func json(_ text: String) -> JSONValue? {
+    static func json(_ text: String) -> JSONValue? {
         try? JSONValue(parsing: Array(text.utf8), named: "store")
     }
 
@@ -72,7 +106,7 @@ enum StoredPairs {
         }
     }
 
-    private static func text(_ column: String, _ form: String) -> PromptText? {
+    static func text(_ column: String, _ form: String) -> PromptText? {
         guard form == "messages" else { return .text(column) }
         guard let elements = json(column)?.array else { return nil }
         var messages: [PromptText.Message] = []
@@ -84,11 +118,9 @@ enum StoredPairs {
     }
 
     /// Writes one pair; the caller has made sure that it conflicts with nothing.
-    static func insert(_ pair: PreferencePair, line: Int, batch: Int64, _ database: Database) throws {
-        let (form, prompt) = column(pair.prompt)
-        let promptID = try rowID(
-            database, "SELECT prompt_id FROM prompt WHERE sha256 = ?", [pair.promptDigest],
-            else: "INSERT INTO prompt (sha256, form, content) VALUES (?, ?, ?)", [pair.promptDigest, form, prompt])
+    static func insert(_ candidate: ImportPlan.Candidate, batch: Int64, _ database: Database) throws {
+        let pair = candidate.pair
+        let promptID = try promptID(of: pair.prompt, digest: pair.promptDigest, database)
         let statement = try database.cachedStatement(
             sql: """
                 INSERT INTO pair (pair_key, prompt_id, exam_id, chosen, rejected, content_sha256, unordered_sha256,
@@ -98,26 +130,27 @@ enum StoredPairs {
                 """)
         try statement.execute(arguments: [
             pair.id, promptID, try examID(of: pair, database), column(pair.chosen).content,
-            column(pair.rejected).content, pair.contentDigest, pair.unorderedDigest, pair.recordDigest, pair.source,
+            column(pair.rejected).content, candidate.content, candidate.unordered, pair.recordDigest, pair.source,
             pair.reviewer, pair.created, pair.rejectedKind?.rawValue,
             JSONValue.array(pair.findingKinds.map { .string($0) }).serialized(), pair.unseenKind, pair.split?.rawValue,
-            pair.findings, JSONValue.object(pair.additional).serialized(), batch, line,
+            pair.findings, JSONValue.object(pair.additional).serialized(), batch, candidate.line,
         ])
     }
 
     /// The examination's row, made when it is new; nil for a pair that names neither examination nor patient.
     private static func examID(of pair: PreferencePair, _ database: Database) throws -> Int64? {
-        let fields: StatementArguments = [pair.exam, pair.patient, pair.modality, pair.bodyPart]
-        guard pair.exam != nil || pair.patient != nil || pair.modality != nil || pair.bodyPart != nil else {
-            return nil
-        }
-        return try rowID(
-            database,
-            "SELECT exam_id FROM exam WHERE exam_key IS ? AND patient_key IS ? AND modality IS ? AND body_part IS ?",
-            fields, else: "INSERT INTO exam (exam_key, patient_key, modality, body_part) VALUES (?, ?, ?, ?)", fields)
+        try ExamRows.id(of: (pair.exam, pair.patient, pair.modality, pair.bodyPart), database)
     }
 
-    private static func rowID(
+    /// The prompt's row, made when it is new.
+    static func promptID(of prompt: PromptText, digest: String, _ database: Database) throws -> Int64 {
+        let (form, content) = column(prompt)
+        return try rowID(
+            database, "SELECT prompt_id FROM prompt WHERE sha256 = ?", [digest],
+            else: "INSERT INTO prompt (sha256, form, content) VALUES (?, ?, ?)", [digest, form, content])
+    }
+
+    static func rowID(
         _ database: Database, _ query: String, _ queryArguments: StatementArguments, else insertion: String,
         _ insertionArguments: StatementArguments
     ) throws -> Int64 {

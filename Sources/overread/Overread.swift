@@ -24,9 +24,9 @@ struct Overread: ParsableCommand {
             """,
         version: "overread 0.1.0",
         subcommands: [
-            ImportCommand.self, SnapshotCommand.self, TrainCommand.self, ScoreCommand.self, GenerateCommand.self,
-            CompareCommand.self,
-            DoctorCommand.self,
+            ImportCommand.self, ImportReportsCommand.self, SnapshotCommand.self, ExportCommand.self, TrainCommand.self,
+            ScoreCommand.self, GenerateCommand.self, CompareCommand.self, CheckCommand.self, BackupCommand.self, AuditCommand.self,
+            ScreenCommand.self, AgreementCommand.self, DoctorCommand.self,
         ])
 
     /// Parses, runs, and ends with the status that the outcome has.

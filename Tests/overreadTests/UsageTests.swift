@@ -4,7 +4,10 @@ import Testing
 
 @Suite("Usage, help and JSON of the program", .serialized)
 struct UsageTests {
-    static let commands = ["import", "snapshot", "train", "score", "generate", "compare", "doctor"]
+    static let commands = [
+        "import", "import-reports", "snapshot", "export", "train", "score", "generate", "compare", "check", "backup",
+        "audit", "screen", "agreement", "doctor",
+    ]
 
     @Test(
         "a wrong command line ends with 64 and one line that names the command's help",
@@ -25,7 +28,9 @@ struct UsageTests {
             ),
             (["snapshot", "--store", "s", "--output", "o", "--held-out-fraction", "1.5"], "overread snapshot"),
             (["score", "--model", "m", "--pairs", "p", "--output", "o", "--max-length", "1"], "overread score"),
-            (["import", "--store", "s"], "overread import"), (["--frobnicate"], "overread"),
+            (["export", "--format", "csv", "--output", "o"], "overread export"),
+            (["import-reports", "--store", "s", "--feed", "f"], "overread import-reports"),
+            (["check"], "overread check"), (["import", "--store", "s"], "overread import"), (["--frobnicate"], "overread"),
         ])
     func usage(arguments: [String], command: String) throws {
         let work = try Workplace()

@@ -10,11 +10,17 @@ public enum ImportStage {
         public var skipBad: Bool
         /// Check and change nothing.
         public var dryRun: Bool
+        /// The name of the files' format; nil to find it by their content.
+        public var format: String?
+        /// A YAML file that says which columns mean what.
+        public var mapping: String?
 
         /// Options.
-        public init(skipBad: Bool = false, dryRun: Bool = false) {
+        public init(skipBad: Bool = false, dryRun: Bool = false, format: String? = nil, mapping: String? = nil) {
             self.skipBad = skipBad
             self.dryRun = dryRun
+            self.format = format
+            self.mapping = mapping
         }
     }
 
@@ -28,31 +34,71 @@ public enum ImportStage {
     ) throws(Refusal) -> StageResult {
         for file in files { try TextFile.requireFile(file, code: "import") }
         let wanted = ImportOptions(skipBad: options.skipBad, dryRun: options.dryRun)
+        let reading = PairReadingOptions(
+            format: try options.format.map { name throws(Refusal) in try PairFormat.named(name) },
+            mapping: try options.mapping.map { path throws(Refusal) in try ColumnMapping.load(path: path) })
         if !TextFile.exists(path) {
             // A dry run or a refused file must not leave a new, empty store behind.
-            var reports: [(String, ImportReport)] = []
+            var reports: [FileReport] = []
             for file in files {
+                let foreign = try foreignFormat(of: file, reading)
                 let report = try listing(options.dryRun ? events : nil, events) { note throws(Refusal) in
-                    try PreferenceStore.checkPairs(
-                        from: file, options: wanted, progress: progress(events, "Checking"), onRefusedLine: note)
+                    let progress = progress(events, "Checking")
+                    return if foreign == nil {
+                        try PreferenceStore.checkPairs(
+                            from: file, options: wanted, progress: progress, onRefusedLine: note)
+                    } else {
+                        try PreferenceStore.checkPairs(
+                            from: file, reading: reading, options: wanted, progress: progress, onRefusedLine: note)
+                    }
                 }
-                reports.append((file, report))
+                reports.append(FileReport(file: file, format: foreign ?? .trl, report: report))
             }
             guard !options.dryRun else {
                 return result(reports, path, count: 0, closing: "\(path) is not there and was not made.")
             }
         }
         let store = try PreferenceStore(at: path)
-        var reports: [(String, ImportReport)] = []
+        var reports: [FileReport] = []
         for file in files {
+            let foreign = try foreignFormat(of: file, reading)
             let report = try listing(events, events) { note throws(Refusal) in
-                try store.importPairs(
-                    from: file, options: wanted, progress: progress(events, "Importing"), onRefusedLine: note)
+                let progress = progress(events, "Importing")
+                return if foreign == nil {
+                    try store.importPairs(from: file, options: wanted, progress: progress, onRefusedLine: note)
+                } else {
+                    try store.importPairs(
+                        from: file, reading: reading, options: wanted, progress: progress, onRefusedLine: note)
+                }
             }
-            reports.append((file, report))
+            reports.append(FileReport(file: file, format: foreign ?? .trl, report: report))
         }
         let count = try store.pairCount()
         return result(reports, path, count: count, closing: "\(path) holds \(counted(count, "pair")).")
+    }
+
+    /// One file with what became of it.
+    private struct FileReport {
+        let file: String
+        let format: PairFormat
+        let report: ImportReport
+    }
+
+    /// The format that a file must be read in; nil for TRL's JSONL, whose own reader keeps every field.
+    private static func foreignFormat(
+        of file: String, _ reading: PairReadingOptions
+    ) throws(Refusal) -> PairFormat? {
+        let (format, isLines): (PairFormat, Bool)
+        do throws(Refusal) {
+            (format, isLines) = try PairFormat.found(in: file, options: reading)
+        } catch {
+            // Where nothing was asked for, a file like no other is read as TRL's and answered with its first line.
+            guard reading.format == nil, reading.mapping == nil,
+                ["format.unknown", "file.empty"].contains(error.code)
+            else { throw error }
+            return nil
+        }
+        return format == .trl && isLines && reading.mapping == nil ? nil : format
     }
 
     /// Runs a body and says which lines it refused: all of them when it goes on, or when it stops for more than one.
@@ -80,22 +126,34 @@ public enum ImportStage {
     }
 
     private static func result(
-        _ reports: [(String, ImportReport)], _ path: String, count: Int, closing: String
+        _ reports: [FileReport], _ path: String, count: Int, closing: String
     ) -> StageResult {
         var files: [JSONValue] = []
         var lines: [String] = []
-        for (file, report) in reports {
+        for one in reports {
+            let (file, report) = (one.file, one.report)
             files.append(
                 [
-                    "file": .string(file), "records": .number(JSONNumber(report.recordCount)),
+                    "file": .string(file), "format": .string(one.format.rawValue),
+                    "records": .number(JSONNumber(report.recordCount)),
                     "taken": .number(JSONNumber(report.takenCount)),
                     "skipped": .number(JSONNumber(report.skippedCount)),
                     "refused": .number(JSONNumber(report.refusedCount)),
+                    "left_out": .object(
+                        JSONObject(
+                            report.leftOut.map {
+                                JSONObject.Member($0.reason.rawValue, .number(JSONNumber($0.count)))
+                            })),
                     "refused_lines_path": report.refusedLinesPath.map { .string($0) } ?? .null,
                 ])
             lines.append(
                 "\(file): \(counted(report.recordCount, "record")), \(report.takenCount) new, "
                     + "\(report.skippedCount) known already, \(report.refusedCount) refused.")
+            if one.format != .trl { lines.append("\(file): read as \(one.format.rawValue).") }
+            if !report.leftOut.isEmpty {
+                let reasons = report.leftOut.map { "\($0.count) \($0.reason.rawValue)" }
+                lines.append("\(file): left out: \(reasons.joined(separator: ", ")).")
+            }
             lines += report.notes.map { "\(file): \($0)." }
         }
         lines.append(closing)

@@ -9,17 +9,28 @@ struct ImportCommand: OverreadSubcommand {
         discussion: """
             A pair is one JSON object on a line, as TRL has it: "prompt", "chosen" and "rejected", each a text or a list \
             of messages, with optional fields of ours ("id", "patient", "modality", …; Preferences/README.md lists \
-            them). A file is taken whole or not at all; the same file or pair a second time changes nothing.
+            them). Other formats are found by their content: Anthropic HH, LLaMA-Factory, Argilla, Label Studio, CSV, and \
+            anything flat with a column mapping (docs/pair-formats.md). A file is taken whole or not at all; the same \
+            file or pair a second time changes nothing.
 
             Example:
               overread import Preferences/impression-pairs.jsonl --store store.sqlite
+              overread import answers.csv --mapping columns.yaml --store store.sqlite
             """)
 
-    @Argument(help: ArgumentHelp("JSONL files, in order.", valueName: "file"))
+    @Argument(help: ArgumentHelp("Files of pairs, in order.", valueName: "file"))
     var files: [String]
 
     @Option(help: ArgumentHelp("The store: an SQLite file, made if it is not there.", valueName: "path"))
     var store: String
+
+    @Option(
+        help: ArgumentHelp(
+            "The format, where the content does not say: trl, anthropic-hh, csv, …", valueName: "name"))
+    var format: String?
+
+    @Option(help: ArgumentHelp("A YAML file that says which columns mean what.", valueName: "file"))
+    var mapping: String?
 
     @Flag(help: "Take the good lines, and set refused ones aside in FILE.refused with their reasons.")
     var skipBad = false
@@ -31,7 +42,8 @@ struct ImportCommand: OverreadSubcommand {
     var json = false
 
     func execute(_ console: Console, stop: StopRequest) throws {
-        let options = ImportStage.Options(skipBad: skipBad, dryRun: dryRun)
+        let options = ImportStage.Options(
+            skipBad: skipBad, dryRun: dryRun, format: format, mapping: mapping)
         let result = try ImportStage.run(
             files: files, store: store, options: options, events: console.events(stop: stop))
         console.result(json ? result.json : result.text)
