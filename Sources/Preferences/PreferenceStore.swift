@@ -173,7 +173,9 @@ public final class PreferenceStore: Sendable {
                 (
                     application: try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
                     version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
-                    tables: try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") ?? 0,
+                    // A kill in a store's first moments may leave the migrator's own table, still empty.
+                    tables: try Int.fetchOne(
+                        database, sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") ?? 0,
                     superseded: try StoreSchema.migrator().hasBeenSuperseded(database)
                 )
             }

@@ -141,6 +141,9 @@ struct HarvestTests {
         #expect(
             reason([draft, try version("F", finalText, hour: 12, more: ["ADDENDUM: A nodule was added."])])
                 == .acrossAddendum)
+        var summary = try version("F", finalText, hour: 12)
+        summary.isSummary = true
+        #expect(reason([draft, summary]) == .addendumOnly)
         let later = [
             draft, try version("F", finalText, hour: 12, control: "2"),
             try version("F", "Something else entirely.", hour: 13, control: "3", observationStatus: "B"),

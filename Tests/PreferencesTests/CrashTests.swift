@@ -1,5 +1,6 @@
 import Diagnostics
 import Foundation
+import GRDB
 import StrictJSON
 import Testing
 
@@ -89,6 +90,15 @@ struct CrashTests {
             #expect(report.pairCount >= 50 * acknowledged.count, "round \(round)")
             for file in acknowledged { #expect(try store.importPairs(from: file).takenCount == 0, "round \(round)") }
         }
+    }
+
+    @Test("what a kill in a store's first moments leaves, the migrator's empty table alone, becomes a store")
+    func killedAtFirst() throws {
+        let scratch = try Scratch()
+        try DatabaseQueue(path: scratch.path("store.sqlite")).inDatabase {
+            try $0.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+        }
+        #expect(try scratch.store().check().pairCount == 0)
     }
 
     @Test("killed at any moment of judging, every acknowledged answer is there with all its parts")

@@ -119,6 +119,7 @@ struct ImportTests {
         let report = try store.importPairs(from: file, options: ImportOptions(skipBad: true))
         #expect(report.takenCount == 2 && report.refusedCount == 3 && report.recordCount == 5)
         #expect(report.refusedLines.map(\.line) == [2, 3, 5])
+        #expect(report.leftOut == [LeftOut(.malformed, 3)])
         #expect(report.refusedLinesPath == file + ".refused")
         #expect(try scratch.bytes("a.jsonl.refused") == bad + Array("{\"last\": 1}".utf8))
         #expect(try scratch.mode("a.jsonl.refused") == 0o600)

@@ -43,7 +43,7 @@ struct WritePairs: ParsableCommand {
             let prompt = try words("prompt", from: index) { candidate in
                 let message = try ChatMessage(roleNamed: "user", content: candidate, at: "benchmark")
                 let rendered = try model.chatTemplate.render([message], addGenerationPrompt: true)
-                return model.tokenizer.encode(rendered).count <= prompt
+                return model.tokenizer.encode(rendered).count <= self.prompt
             }
             func answer(_ key: String) -> String {
                 words(key, from: index) { model.tokenizer.encode($0).count <= self.answer - 2 }

@@ -65,9 +65,9 @@ struct HL7Boundaries {
 
     /// Two different punctuation characters after the name, or a line cut off before them; `MSH2` and `MSH-6` in text are neither.
     private func looksLikeHeader(_ index: Int) -> Bool {
-        guard index + 3 < bytes.count, !Self.endsLine(bytes[index + 3]) else { return true }
+        guard index + 3 < bytes.count, bytes[index + 3] != 0x0D else { return true }
         guard ByteText.isPunctuation(bytes[index + 3]) else { return false }
-        guard index + 4 < bytes.count, !Self.endsLine(bytes[index + 4]) else { return true }
+        guard index + 4 < bytes.count, bytes[index + 4] != 0x0D else { return true }
         return ByteText.isPunctuation(bytes[index + 4]) && bytes[index + 4] != bytes[index + 3]
     }
 

@@ -22,6 +22,7 @@ struct ForeignFile {
 
     let path: String
     let container: Container
+    private let mapping: ColumnMapping?
     private(set) var notes: [String] = []
     private(set) var digest = ""
     private(set) var byteCount: Int64 = 0
@@ -29,9 +30,11 @@ struct ForeignFile {
 
     /// Looks at the beginning of a file.
     ///
-    /// - Parameter format: the format that was asked for: `csv` is CSV whatever the file looks like.
-    init(path: String, format: PairFormat?) throws(Refusal) {
+    /// - Parameter options: the format `csv` is CSV whatever the file looks like; a mapping must suit a CSV's columns.
+    init(path: String, options: PairReadingOptions) throws(Refusal) {
+        let format = options.format
         self.path = path
+        mapping = options.mapping
         _ = try FileSafety.regularFile(path)
         let handle = try FileSafety.open(path)
         defer { try? handle.close() }
@@ -189,6 +192,7 @@ struct ForeignFile {
             }
             names.append(name)
         }
+        try MappedRecord.checkHeader(names, mapping) { "\(path):\(header.fields[$0].place)" }
         return rows.dropFirst().map { row in entry(row, names) }
     }
 

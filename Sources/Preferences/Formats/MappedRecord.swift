@@ -6,6 +6,29 @@ enum MappedRecord {
     /// CSV columns besides a pair's fields: whether the texts are messages, and the fields that Overread does not know.
     static let ownColumns = ["form", "additional"]
 
+    /// Refuses a CSV's columns that no record of it could be read from.
+    ///
+    /// - Parameter place: where the name of a column stands.
+    static func checkHeader(
+        _ names: [String], _ mapping: ColumnMapping?, place: (Int) -> String
+    ) throws(Refusal) {
+        if let mapping {
+            for column in mapping.columns.map(\.column) where !names.contains(where: { $0.sameBytes(as: column) }) {
+                throw Refusal(
+                    code: "csv.header", at: place(0), "a column that the mapping names is missing",
+                    mend: "correct the mapping, or the names in the first line")
+            }
+            return
+        }
+        let known = PreferencePair.fieldNames + ownColumns
+        for (index, name) in names.enumerated() where !known.contains(where: { $0.sameBytes(as: name) }) {
+            let nearest = NearestName.suggestion(for: name, among: known)
+            throw Refusal(
+                code: "csv.header", at: place(index), "a column has a name that Overread does not know",
+                mend: nearest.map { "call it \"\($0)\", or give a column mapping" } ?? "give a column mapping")
+        }
+    }
+
     static func fields(
         _ record: ForeignRecord, _ mapping: ColumnMapping?, _ reader: inout FormatReader
     ) throws(Refusal) -> PairFields {
@@ -114,14 +137,6 @@ enum MappedRecord {
 
     /// A row whose columns have a pair's own field names.
     private static func ownFields(_ object: JSONObject, _ record: ForeignRecord) throws(Refusal) -> PairFields {
-        let known = PreferencePair.fieldNames + ownColumns
-        for name in object.keys where !known.contains(where: { $0.sameBytes(as: name) }) {
-            let nearest = NearestName.suggestion(for: name, among: known)
-            throw Refusal(
-                code: "pair.unknown-field", at: record.place([.key(name)]),
-                "the column of this field has a name that Overread does not know",
-                mend: nearest.map { "call the column \"\($0)\", or give a column mapping" } ?? "give a column mapping")
-        }
         let form = object["form"]?.string ?? "text"
         guard ["text", "messages"].contains(form) else {
             throw Refusal(

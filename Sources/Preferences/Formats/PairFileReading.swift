@@ -46,7 +46,7 @@ extension ImportPlan {
         _ path: String, _ options: PairReadingOptions, latest: UTCTime?,
         progress: (Int64, Int64) -> Void = { _, _ in }
     ) throws(Refusal) -> (plan: ImportPlan, format: PairFormat) {
-        var file = try ForeignFile(path: path, format: options.format)
+        var file = try ForeignFile(path: path, options: options)
         let format = try FormatDetection.format(of: file, options)
         guard (format == .csv) == (file.container == .csv) else {
             throw Refusal(

@@ -36,7 +36,7 @@ struct CSVTests {
             ("prompt,chosen,rejected\np,\"é\nc,r\n", "csv.quote", "f:2:3"),
             ("prompt,chosen,rejected\np,é\rc,r\n", "csv.line-end", "f:2:4"),
             ("prompt,chosen,prompt\n", "csv.header", "f:1:15"), ("prompt,,rejected\n", "csv.header", "f:1:8"),
-            ("prompt,chosen,rejectd\np,c,r\n", "pair.unknown-field", "f:2:5"),
+            ("prompt,chosen,rejectd\np,c,r\n", "csv.header", "f:1:15"),
             ("prompt,chosen,rejected\np,é,é\n", "pair.no-preference", "f:2:5"),
             ("prompt,chosen,rejected\np,,r\n", "pair.missing-field", "f:2:1"),
             ("prompt,chosen,rejected\np,\"\",r\n", "pair.blank", "f:2:3"),
@@ -123,6 +123,12 @@ struct CSVTests {
         let refusal = #expect(throws: Refusal.self) { try columnMapping(yaml) }
         #expect(refusal?.code == code)
         #expect(refusal?.location == place)
+    }
+
+    @Test("a column that a mapping names and the file lacks refuses the file at its first line")
+    func missingColumn() throws {
+        let found = try refusal(of: "question,good\nq,c\n", mapping: Self.plain)
+        #expect(found?.0 == "csv.header" && found?.1 == "f:1:1")
     }
 
     @Test("one damaged row costs no other")

@@ -66,6 +66,32 @@ struct FormatReadingTests {
         #expect(refusal?.remedy == "write argilla")
     }
 
+    @Test(
+        "an array that is no JSON is refused whole, with line and column",
+        arguments: [
+            ("[\n{\"prompt\": \"é\", \"chosen\": \"c\", \"chosen\": \"d\"}]", "json.duplicate-key", "f:2:32"),
+            ("[\n{\"prompt\": \"\\ud83d\"}]", "json.lone-surrogate", "f:2:13"),
+            ("[{\"prompt\": \"p\"},\n]", "json.trailing-comma", "f:1:17"),
+            ("[{\"prompt\": \"p\"}", "json.truncated", "f:1:17"),
+            ("\u{feff}[{\"prompt\": 'p'}]", "json.syntax", "f:1:13"),
+        ])
+    func strictArrays(text: String, code: String, place: String) throws {
+        let found = try refusal(of: text)
+        #expect(found?.0 == code)
+        #expect(found?.1 == place)
+    }
+
+    @Test("the document on formats names every format, reason and export")
+    func documented() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        let text = try String(contentsOf: root.appendingPathComponent("docs/pair-formats.md"), encoding: .utf8)
+        let names =
+            PairFormat.allCases.map(\.rawValue) + LeftOutReason.allCases.map(\.rawValue)
+            + SnapshotExport.Shape.allCases.map(\.rawValue) + PreferencePair.fieldNames
+        for name in names { #expect(text.contains("`\(name)`"), "\(name)") }
+    }
+
     // MARK: TRL
 
     @Test(
