@@ -9,6 +9,9 @@ public struct HarvestImportReport: Sendable, Equatable {
     public internal(set) var knownCount = 0
     /// Pairs that contradict one another or the store, with the reason; they are left out.
     public internal(set) var refused: [Refusal] = []
+
+    /// Makes a report of nothing.
+    public init() {}
 }
 
 extension PreferenceStore {

@@ -35,7 +35,8 @@ struct ReportImportTests {
         let again = try take(run, [file])
         #expect(again["pairs"]?["new"]?.int == 0 && again["pairs"]?["known"]?.int == 1)
         #expect(again["versions"]?["new"]?.int == 0 && again["versions"]?["known"]?.int == 2)
-        let pairs = try PreferenceStore(at: run.path("store.sqlite")).makeSnapshot().train
+        let pairs = try PreferenceStore(at: run.path("store.sqlite")).makeSnapshot(SnapshotOptions(heldOutFraction: 0))
+            .train
         let pair = try #require(pairs.first)
         #expect(pair.chosen.plainText == "Small left pleural effusion without pneumothorax.")
         #expect(pair.rejected.plainText == "Small left effusion is seen today.")
@@ -73,7 +74,8 @@ struct ReportImportTests {
         let second = try take(apart, [apart.file("b.hl7", texts[1])])
         #expect(second["pairs"]?["new"]?.int == 1)
         let records = try [together, apart].map {
-            try PreferenceStore(at: $0.path("store.sqlite")).makeSnapshot().train.map(\.jsonLine)
+            try PreferenceStore(at: $0.path("store.sqlite")).makeSnapshot(SnapshotOptions(heldOutFraction: 0)).train
+                .map(\.jsonLine)
         }
         #expect(records[0] == records[1] && records[0].count == 1)
     }
@@ -121,7 +123,11 @@ struct ReportImportTests {
     @Test("a report that is withdrawn later takes its pair out of snapshots")
     func withdrawn() throws {
         let run = try TinyRun()
-        let texts = ["ACC1", "ACC2"].map { InventedReports.draft($0) + InventedReports.final($0, "No effusion \($0).") }
+        let texts = [("ACC1", InventedReports.effusion), ("ACC2", "There is a fracture of the left clavicle.")].map {
+            InventedReports.message($0.0, status: "P", minute: 5, findings: $0.1, impression: "Something is seen.")
+                + InventedReports.message(
+                    $0.0, status: "F", minute: 45, findings: $0.1, impression: "Left, as described.")
+        }
         _ = try take(run, [run.file("day.hl7", texts.joined())])
         let before = try snapshot(run)
         let taken = try #require(before["train"]?.int)
@@ -219,10 +225,12 @@ struct FeedFileTests {
         #expect(refusal?.location.hasPrefix(wrong + ":2:1") == true, "\(refusal?.location ?? "")")
     }
 
-    @Test("a feed without a name, and an offset that is none, are refused", arguments: [
-        ("accession_field: OBR-3\n", "feed.missing-key"), ("name: ris\nzone: \"5\"\n", "feed.zone"),
-        ("name: ris\ncharset: big5\n", "feed.charset"),
-    ])
+    @Test(
+        "a feed without a name, and an offset that is none, are refused",
+        arguments: [
+            ("accession_field: OBR-3\n", "feed.missing-key"), ("name: ris\nzone: \"5\"\n", "feed.zone"),
+            ("name: ris\ncharset: big5\n", "feed.charset"),
+        ])
     func refused(text: String, code: String) throws {
         let run = try TinyRun()
         let path = try run.file("feed.yaml", text)

@@ -62,10 +62,12 @@ struct StoreCommandTests {
         #expect(wrong.status == 2 && wrong.error.hasPrefix("audit.bad-head  --head: "), "\(wrong.error)")
     }
 
-    @Test("a store that is not there is not made", arguments: [
-        ["check"], ["backup", "--output", "b"], ["audit", "verify"],
-        ["export", "--format", "csv", "--output", "o"],
-    ])
+    @Test(
+        "a store that is not there is not made",
+        arguments: [
+            ["check"], ["backup", "--output", "b"], ["audit", "verify"],
+            ["export", "--format", "csv", "--output", "o"],
+        ])
     func missing(command: [String]) throws {
         let work = try Workplace()
         let outcome = try Program.run(command + ["--store", "none.sqlite"], in: work)
@@ -134,7 +136,7 @@ struct StoreCommandTests {
         try FileManager.default.createDirectory(atPath: inbox, withIntermediateDirectories: true)
         let message =
             "MSH|^~\\&|RIS|H|O|L|20260126101500||ORU^R01|M1|P|2.5.1\rPID|1||M1^^^H^MR\r"
-            + "OBR|1||A1|71020^Chest^CPT|||||||||||||||||||20260126101500|||F\rOBX|1|TX|71020&IMP||Clear.||||||F\r"
+            + "OBR|1||A1|71020^Chest^CPT||||||||||||||||||20260126101500|||F\rOBX|1|TX|71020&IMP||Clear.||||||F\r"
         try work.write("inbox/good.hl7", message)
         try work.write("inbox/bad.hl7", "no message at all\n")
         let process = try Program.start(

@@ -30,7 +30,8 @@ struct UsageTests {
             (["score", "--model", "m", "--pairs", "p", "--output", "o", "--max-length", "1"], "overread score"),
             (["export", "--format", "csv", "--output", "o"], "overread export"),
             (["import-reports", "--store", "s", "--feed", "f"], "overread import-reports"),
-            (["check"], "overread check"), (["import", "--store", "s"], "overread import"), (["--frobnicate"], "overread"),
+            (["check"], "overread check"), (["import", "--store", "s"], "overread import"),
+            (["--frobnicate"], "overread"),
         ])
     func usage(arguments: [String], command: String) throws {
         let work = try Workplace()

@@ -13,7 +13,7 @@ extension PairFormat {
     public static func found(
         in path: String, options: PairReadingOptions = PairReadingOptions()
     ) throws(Refusal) -> (format: PairFormat, isLines: Bool) {
-        let file = try ForeignFile(path: path, format: options.format)
+        let file = try ForeignFile(path: path, options: options)
         let isLines = file.container == .jsonLines
         do throws(Refusal) {
             return (try FormatDetection.format(of: file, options), isLines)

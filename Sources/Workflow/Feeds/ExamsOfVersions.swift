@@ -57,13 +57,21 @@ struct ExamsOfVersions {
         let own = versions.filter { $0.examKeys.contains(key) || $0.reportKey == key }
         return Exam(
             key: key, patient: own.compactMap(\.patientKey).first, modality: own.compactMap(\.modality).first,
-            procedureCode: Self.name(own.map(\.procedure.code)), procedureSystem: Self.name(own.map(\.procedure.system)),
+            procedureCode: Self.name(own.map(\.procedure.code)),
+            procedureSystem: Self.name(own.map(\.procedure.system)),
             procedureText: Self.name(own.map(\.procedure.text)))
     }
 
     private static func name(_ texts: [String]) -> String? {
         texts.first { text in
             !text.isEmpty && text.utf8.count <= 256 && text.unicodeScalars.allSatisfy { $0.value >= 0x20 }
+        }
+    }
+
+    /// How many of the usable versions the store has already.
+    var storedCount: Int {
+        usable.count { one in
+            (stored[one.exam.key ?? ""] ?? []).contains { $0.rawSHA256 == one.version.sourceDigest }
         }
     }
 

@@ -23,8 +23,9 @@ struct FeedHarvest {
     /// Pairs held back because their exam's report was withdrawn.
     private(set) var heldBack = 0
 
-    /// Keeps the versions, harvests the exams that they belong to with all that the store knows of them, screens the
-    /// pairs' texts, and imports the pairs. What the screen says is kept before the pair is.
+    /// Keeps the versions, harvests their exams with all that the store knows of them, screens and imports the pairs.
+    ///
+    /// What the screen says of a text is kept before the pair that holds it is.
     ///
     /// - Parameter store: nil for a dry run where no store is; with `dryRun` it is only read.
     init(
@@ -37,7 +38,8 @@ struct FeedHarvest {
         if let store, !dryRun {
             (newVersions, knownVersions) = try Self.record(exams, in: store, &notKept)
         } else {
-            newVersions = exams.usable.count
+            knownVersions = exams.storedCount
+            newVersions = exams.usable.count - knownVersions
         }
         let all = try exams.withStored(feed: feed.settings.name)
         var settings = feed.harvest
@@ -46,11 +48,7 @@ struct FeedHarvest {
         let pairs = harvest.pairs.map { FeedPair.record(of: $0, feed: feed, exam: exams.exam($0.examKey)) }
         try screen(pairs, feed: feed, store: dryRun ? nil : store)
         try holdBackWithdrawn(all, settings, feed, exams, store: dryRun ? nil : store)
-        if let store {
-            imported = try store.importPairs(pairs, named: name, dryRun: dryRun)
-        } else {
-            imported = HarvestImportReport()
-        }
+        if let store { imported = try store.importPairs(pairs, named: name, dryRun: dryRun) }
     }
 
     /// How many pairs were taken, or would be where nothing is changed.
@@ -96,7 +94,9 @@ struct FeedHarvest {
         try store?.record(results)
     }
 
-    /// Marks the texts of pairs that withdrawn reports gave earlier, so that no snapshot takes them.
+    /// Marks the prompts of pairs that withdrawn reports gave earlier, so that no snapshot takes them.
+    ///
+    /// The prompt and not the answers: it holds the exam's own findings, while many exams share a short impression.
     private mutating func holdBackWithdrawn(
         _ all: [ClinicalMessages.ReportVersion], _ settings: HarvestSettings, _ feed: FeedFile,
         _ exams: ExamsOfVersions, store: PreferenceStore?
@@ -112,9 +112,9 @@ struct FeedHarvest {
         }
         heldBack = pairs.count
         try store?.record(
-            pairs.flatMap { [$0.chosen, $0.rejected] }.map {
+            pairs.map {
                 Screening(
-                    textDigest: $0.digest, state: .suspect, screener: "overread report status",
+                    textDigest: $0.prompt.digest, state: .suspect, screener: "overread report status",
                     found: ["withdrawn report": 1])
             })
     }

@@ -57,7 +57,8 @@ struct IdentifierSecret: Sendable {
             try? manager.removeItem(atPath: partial)
             guard
                 manager.createFile(
-                    atPath: partial, contents: Data((Self.hex(bytes) + "\n").utf8), attributes: [.posixPermissions: 0o600])
+                    atPath: partial, contents: Data((Self.hex(bytes) + "\n").utf8),
+                    attributes: [.posixPermissions: 0o600])
             else { throw CocoaError(.fileWriteNoPermission) }
             try manager.setAttributes([.posixPermissions: 0o600], ofItemAtPath: partial)
             try manager.moveItem(atPath: partial, toPath: path)

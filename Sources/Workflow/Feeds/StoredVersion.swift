@@ -30,7 +30,7 @@ enum StoredVersion {
         of stored: Preferences.ReportVersion, feed: String
     ) -> ClinicalMessages.ReportVersion {
         var version = ClinicalMessages.ReportVersion(
-            source: stored.source == .fhir ? .fhir : .hl7v2, feed: feed, messageKey: stored.controlID ?? "",
+            keptFrom: stored.source == .fhir ? .fhir : .hl7v2, feed: feed, messageKey: stored.controlID ?? "",
             sourceDigest: stored.rawSHA256,
             status: StatusReading(
                 raw: stored.statusRaw ?? "", field: stored.statusField.flatMap { .init(rawValue: $0) } ?? .absent,
@@ -48,9 +48,7 @@ enum StoredVersion {
         version.isAddendum = stored.status == .addendum
         version.acceptsDraft = version.isTextless && stored.statusField == "OBX-11" && stored.statusRaw == "U"
         if let key = stored.authorKey {
-            version.interpreters = [
-                .init(role: stored.authorRole == .trainee ? .assistant : .principal, key: key)
-            ]
+            version.interpreters = [.init(stored.authorRole == .trainee ? .assistant : .principal, key: key)]
         }
         return version
     }
@@ -58,7 +56,7 @@ enum StoredVersion {
     private static func status(of version: ClinicalMessages.ReportVersion) -> Preferences.ReportVersion.Status {
         switch version.status.normalized {
         case nil: .unknown
-        case .some(ReportStatus.none): .ordered
+        case .unreported: .ordered
         case .draft: .draft
         case .preliminary: .preliminary
         // An addendum alone and a summary are no report of the exam that a draft could be compared with.
@@ -71,7 +69,7 @@ enum StoredVersion {
 
     private static func ladder(_ status: Preferences.ReportVersion.Status) -> ReportStatus? {
         switch status {
-        case .ordered: ReportStatus.none
+        case .ordered: .unreported
         case .draft: .draft
         case .preliminary: .preliminary
         case .final: .final
@@ -125,12 +123,12 @@ enum ReportParts {
                 parts[parts.count - 1].lines.append(line)
             }
         }
-        return parts.compactMap { part in
+        return parts.compactMap { part -> ReportSection? in
             var lines = part.lines
             while lines.last?.isEmpty == true { lines.removeLast() }
             guard !lines.isEmpty else { return nil }
             return ReportSection(
-                kind: part.kind, text: String(decoding: lines.joined(separator: [0x0A]), as: UTF8.self))
+                kind: part.kind, text: String(decoding: Array(lines.joined(separator: [0x0A])), as: UTF8.self))
         }
     }
 

@@ -1,5 +1,5 @@
 public import Diagnostics
-import FoundationEssentials
+import Foundation
 import Preferences
 
 extension ReportImportStage {
@@ -17,7 +17,9 @@ extension ReportImportStage {
         _ folder: String, store: String, feed: String, options: Options, events: StageEvents,
         onResult: (StageResult) -> Void
     ) throws(Refusal) {
+        // What is wrong with the settings or the store is no fault of the files that would be refused for it.
         _ = try FeedFile.load(feed)
+        if TextFile.exists(store) { _ = try PreferenceStore(at: store) }
         let inbox = try WatchedFolder(folder)
         var previous: [String: Int] = [:]
         while !events.shouldStop() {

@@ -68,7 +68,7 @@ public enum ReportImportStage {
     static func requireNoReports(_ store: PreferenceStore?, _ path: String) throws(Refusal) {
         guard try store?.reportVersionCount() ?? 0 > 0 else { return }
         throw Refusal(
-            code: "feed.no-secret", at: IdentifierSecret.path(forStore: path),
+            .environment, code: "feed.no-secret", at: IdentifierSecret.path(forStore: path),
             "the store holds reports and the secret of their keys is not beside it",
             mend: "put the file back from where its copy is kept")
     }
