@@ -1,6 +1,8 @@
+import ClinicalMessages
 import Diagnostics
 import Foundation
 import Preferences
+import PrivacyScreen
 import StrictJSON
 import Testing
 
