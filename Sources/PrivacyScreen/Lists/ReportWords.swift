@@ -47,7 +47,7 @@ enum ReportWords {
         "balloon barium basal base baseline basilar bed benign best bibasilar bifida bilateral biliary biopsy bladder bleed blood",
         "body bolus bone bones bony borderline bowel brachial brain breast breasts breath bronchial bronchus bronchi bulge burden",
         "calcaneus calcific calcification calcifications calcified calculi calculus calvarium cancer capsule carcinoma cardiac",
-        "cardiomediastinal cardiomegaly cardiothoracic cardiovascular care carotid carpal cartilage catheter category caudal cavity",
+        "cardiomediastinal cardiomegaly cardiothoracic cardiovascular care carotid carpal cartilage case cases catheter category caudal cavity",
         "cavitary cecum celiac cell central cerebellar cerebellum cerebral cervical cervix change changes chest chief child",
         "cholecystectomy cholelithiasis chronic cirrhosis class clavicle clear cleared clinical clinic code coil collateral colon",
         "colonic column common communication comparison compared complaint complete complex complications compression conclusion",

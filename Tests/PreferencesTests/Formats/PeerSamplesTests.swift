@@ -22,7 +22,7 @@ struct PeerSamplesTests {
         let systems = result.pairs.filter { pair in
             if case .messages(let messages) = pair.prompt { messages.first?.role == "system" } else { false }
         }
-        #expect(systems.count == 79)
+        #expect(systems.count == 80)
         #expect(result.pairs.allSatisfy { $0.source == "llamafactory-sharegpt" })
     }
 
