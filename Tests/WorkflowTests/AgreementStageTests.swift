@@ -64,9 +64,12 @@ struct AgreementStageTests {
         let run = try TinyRun()
         let pairs = try run.file(
             "pairs.jsonl",
-            [("A", "Stable. Call (555) 010-4477."), ("B", "Stable mass in the liver."), ("C", "No mass.")].map {
-                #"{"id": "\#($0.0)", "patient": "\#($0.0)", "prompt": "Case \#($0.0).", "chosen": "\#($0.1)", "#
-                    + #""rejected": "Mass is \#($0.0)."}"# + "\n"
+            [
+                ("kidney", "Stable. Call (555) 010-4477."), ("liver", "Stable mass in the liver."),
+                ("spleen", "No mass."),
+            ].map {
+                #"{"id": "\#($0.0)", "patient": "\#($0.0)", "prompt": "The \#($0.0) is described.", "chosen": "\#($0.1)", "#
+                    + #""rejected": "Something is seen in the \#($0.0)."}"# + "\n"
             }.joined())
         let store = run.path("store.sqlite")
         _ = try ImportStage.run(files: [pairs], store: store, options: .init(), events: StageEvents())
