@@ -25,17 +25,25 @@ def main(path, pairs, count, tokens):
 
     # One stream.
     single = []
+    context, vocabulary = llama._ctx.ctx, llama.n_vocab()
+
+    def best(row):
+        """The most probable token by the present context's logits."""
+        return int(np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(context, row), (vocabulary,)).argmax())
+
     for prompt in prompts[:4]:
         llama.reset()
         llama.eval(prompt)
         start = time.perf_counter()
         for _ in range(tokens):
-            llama.eval([int(np.argmax(llama.eval_logits[-1] if llama.eval_logits else llama._scores[-1]))])
+            llama.eval([best(-1)])
         single.append(tokens / (time.perf_counter() - start))
 
     # All at once: one sequence id for each prompt, one llama_decode for each step.
-    context, vocabulary = llama._ctx.ctx, llama.n_vocab()
-    llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(context), True)
+    settings = llama_cpp.llama_context_default_params()
+    settings.n_ctx, settings.n_batch, settings.n_ubatch, settings.n_seq_max = count * 512, 2048, 512, count
+    settings.n_threads = settings.n_threads_batch = threads
+    context = llama_cpp.llama_init_from_model(llama._model.model, settings)
     batch = llama_cpp.llama_batch_init(2048, 0, count)
     started = time.perf_counter()
     next_tokens, lengths = [], []
@@ -45,8 +53,7 @@ def main(path, pairs, count, tokens):
             batch.token[i], batch.pos[i], batch.n_seq_id[i], batch.seq_id[i][0] = token, i, 1, sequence
             batch.logits[i] = i == len(prompt) - 1
         assert llama_cpp.llama_decode(context, batch) == 0
-        logits = np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(context, len(prompt) - 1), (vocabulary,))
-        next_tokens.append(int(logits.argmax()))
+        next_tokens.append(best(len(prompt) - 1))
         lengths.append(len(prompt))
     reading = time.perf_counter() - started
     started = time.perf_counter()
@@ -58,8 +65,7 @@ def main(path, pairs, count, tokens):
             lengths[i] += 1
         assert llama_cpp.llama_decode(context, batch) == 0
         for i in range(count):
-            logits = np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(context, i), (vocabulary,))
-            next_tokens[i] = int(logits.argmax())
+            next_tokens[i] = best(i)
     writing = time.perf_counter() - started
     print(json.dumps({
         "prompts": count, "prompt_tokens": sum(map(len, prompts)),

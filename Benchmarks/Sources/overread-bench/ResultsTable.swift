@@ -24,7 +24,7 @@ struct ResultsTable {
     }
 
     private func text(_ value: Double?, _ digits: Int = 1) -> String {
-        value.map { String(format: "%.\(digits)f", $0) } ?? "not installed"
+        value.map { String(format: "%.\(digits)f", $0) } ?? "not measured"
     }
 
     private func gibibytes(_ value: Double?) -> String { text(value.map { $0 / 1_073_741_824 }, 2) }
