@@ -68,7 +68,7 @@ let package = Package(
             "Preferences", ["Diagnostics", "StrictJSON", "StrictYAML", grdb, crypto], golden: true,
             alsoTesting: ["StoreCrashProbe"])
         + library("ClinicalMessages", ["Diagnostics", "StrictJSON"], golden: true)
-        + library("PrivacyScreen", ["Diagnostics"])
+        + library("PrivacyScreen", ["Diagnostics", "StrictYAML"])
         + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])
         + library("Reporting", ["Evaluation", "StrictJSON"], golden: true)
         + [

@@ -18,7 +18,7 @@ ClinicalMessages: Diagnostics StrictJSON
 ModelFiles: Diagnostics StrictJSON Kernels
 Tokenization: Diagnostics
 Evaluation: Diagnostics Conventions
-PrivacyScreen: Diagnostics
+PrivacyScreen: Diagnostics StrictYAML
 Preferences: Diagnostics StrictJSON StrictYAML GRDB Crypto
 Transformer: Diagnostics StrictJSON Kernels ModelFiles Tokenization
 Reporting: Diagnostics StrictJSON Conventions Evaluation

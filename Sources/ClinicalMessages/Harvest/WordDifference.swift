@@ -14,40 +14,12 @@ public struct WordDifference: Sendable, Equatable {
 
     /// Compares two texts word by word, words being what stands between white space, as bytes.
     ///
-    /// By the longest common subsequence: O(n × m) steps after common words at both ends are set aside.
+    /// By the shortest edit script (Myers 1986, Algorithmica 1:251-266), the standard library's.
     public init(_ a: some Collection<UInt8>, _ b: some Collection<UInt8>) {
-        var numbers: [[UInt8]: Int] = [:]
-        func numbered(_ words: [[UInt8]]) -> [Int] {
-            words.map { word in
-                if let number = numbers[word] { return number }
-                let number = numbers.count
-                numbers[word] = number
-                return number
-            }
-        }
-        let first = numbered(ByteText.words(a))
-        let second = numbered(ByteText.words(b))
-        let common = Self.common(first, second)
-        deleted = first.count - common
-        inserted = second.count - common
+        let (first, second) = (ByteText.words(a), ByteText.words(b))
+        let difference = second.difference(from: first)
+        deleted = difference.removals.count
+        inserted = difference.insertions.count
         total = first.count + second.count
-    }
-
-    private static func common(_ a: [Int], _ b: [Int]) -> Int {
-        let shared = min(a.count, b.count)
-        let head = (0..<shared).first { a[$0] != b[$0] } ?? shared
-        let tail = (0..<(shared - head)).first { a[a.count - 1 - $0] != b[b.count - 1 - $0] } ?? shared - head
-        let x = a[head..<(a.count - tail)]
-        let y = Array(b[head..<(b.count - tail)])
-        var row = [Int](repeating: 0, count: y.count + 1)
-        for word in x {
-            var diagonal = 0
-            for index in y.indices {
-                let above = row[index + 1]
-                row[index + 1] = word == y[index] ? diagonal + 1 : max(above, row[index])
-                diagonal = above
-            }
-        }
-        return head + tail + (row.last ?? 0)
     }
 }
