@@ -23,6 +23,19 @@ public final class ExecutionProfile: Sendable {
         case optimizer
         /// Copies and bookkeeping between the operations.
         case other
+
+        /// The kind as tables and files name it.
+        public var name: String {
+            switch self {
+            case .gemm: "GEMM"
+            case .attention: "attention"
+            case .head: "head"
+            case .elementWise: "element-wise"
+            case .dequantisation: "dequantisation"
+            case .optimizer: "optimiser"
+            case .other: "other"
+            }
+        }
     }
 
     /// One kind's share.

@@ -57,7 +57,8 @@ struct PeerRunTests {
                 "rewards/rejected", "rewards/margins", "rewards/accuracies",
             ]
             for key in compared {
-                guard let expected = theirs[key]?.double, let value = ours[key] else { continue }
+                guard let expected = theirs[key]?.double else { continue }
+                let value = try #require(ours[key], "step \(ours.step): no \(key)")
                 // Rewards are differences of sums: what rounding leaves of a sum of 300 is the floor.
                 let floor = key.hasPrefix("rewards/") ? 0.1 : key == "learning_rate" ? 1e-9 : 0.05
                 #expect(

@@ -70,6 +70,31 @@ struct ResumeTests {
         #expect(Int(counts.1) != 0 && Int(counts.2) != 0)
     }
 
+    @Test("stopped while the reference is computed, it ends with the same bytes as a run that was not")
+    func referenceStopBytes() throws {
+        // The first pairs begin in different ways; all after them share a long beginning.
+        let many = (0..<40).flatMap { number in
+            InventedCases.plain.enumerated().map { index, line in
+                let opening = number == 0 ? "\(index). " : "A study like the others, number \(number). "
+                return line.replacing("{\"prompt\":\"", with: "{\"prompt\":\"" + opening)
+            }
+        }
+        func adapter(stops: Bool) throws -> Data {
+            let run = try TinyRun()
+            let recipe = try run.recipe(dataset: run.file("many.jsonl", many.joined()), "max_steps=6")
+            if stops {
+                var (events, notes) = (StageEvents(), [String]())
+                events.shouldStop = { true }
+                events.say = { notes.append($0) }
+                #expect(try TrainStage.run(recipe, events: events) == nil)
+                #expect(notes.contains { $0.hasPrefix("Stopped; the reference values") })
+            }
+            #expect(try TrainStage.run(recipe, events: StageEvents()) != nil)
+            return try run.bytes("adapter/adapter_model.safetensors")
+        }
+        #expect(try adapter(stops: true) == adapter(stops: false))
+    }
+
     @Test("a run that was stopped after every single step gives the same bytes")
     func resumeOfResume() throws {
         let run = try TinyRun()

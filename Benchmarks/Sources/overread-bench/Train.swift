@@ -52,7 +52,7 @@ struct Train: ParsableCommand {
         let rows = Double(pairs.prefix(batch).reduce(0) { $0 + $1.packedCount })
         let operations = profile.entries.reduce(0) { $0 + $1.operations }
         var kinds = JSONObject()
-        for entry in profile.entries { kinds["\(entry.kind)"] = number(entry.seconds / profile.seconds) }
+        for entry in profile.entries { kinds[entry.kind.name] = number(entry.seconds / profile.seconds) }
         let result: JSONValue = [
             "batch": number(Double(batch)), "tokens": number(tokens), "rows": number(rows),
             "step_seconds": .array(counted.map(number)), "median_step_seconds": number(median(counted)),

@@ -44,20 +44,39 @@ public final class PairScorer {
         -> [PairScore]
     {
         var scores: [PairScore] = []
+        forEachPass(over: pairs) { _, found in
+            scores += found
+            return progress(scores.count, pairs.count)
+        }
+        return scores
+    }
+
+    /// Scores pairs pass by pass, leaving out the passes in which no pair is wanted.
+    ///
+    /// Which pairs share a pass depends on `pairs` alone: a pair's score is then the same to the bit whether those before
+    /// it were scored just now or on an earlier day.
+    ///
+    /// - Parameters:
+    ///   - pairs: the pairs.
+    ///   - isWanted: whether the pair of an index is.
+    ///   - body: told the indices of a pass and their scores; false stops.
+    func forEachPass(
+        over pairs: [EncodedPair], isWanted: (Int) -> Bool = { _ in true },
+        _ body: (_ indices: Range<Int>, _ scores: [PairScore]) -> Bool
+    ) {
         let root = PackedTokens.root(of: pairs.map(\.prompt))
-        for range in BatchEvaluator.split(pairs.map { $0.packedCount - root.count }, limit: packedRows - root.count) {
+        for range in BatchEvaluator.split(pairs.map { $0.packedCount - root.count }, limit: packedRows - root.count)
+        where range.contains(where: isWanted) {
             var packed = PackedTokens(root: root)
             let places = pairs[range].map { packed.append(prompt: $0.prompt, chosen: $0.chosen, rejected: $0.rejected) }
             let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: false)
-            for (pair, place) in zip(pairs[range], places) {
-                scores.append(
-                    PairScore(
-                        id: pair.id, chosenLogp: scored.logProbabilities[place.chosen].reduce(0, +),
-                        rejectedLogp: scored.logProbabilities[place.rejected].reduce(0, +),
-                        chosenTokens: place.chosen.count, rejectedTokens: place.rejected.count))
+            let scores = zip(pairs[range], places).map { pair, place in
+                PairScore(
+                    id: pair.id, chosenLogp: scored.logProbabilities[place.chosen].reduce(0, +),
+                    rejectedLogp: scored.logProbabilities[place.rejected].reduce(0, +),
+                    chosenTokens: place.chosen.count, rejectedTokens: place.rejected.count)
             }
-            guard progress(scores.count, pairs.count) else { break }
+            guard body(range, scores) else { return }
         }
-        return scores
     }
 }

@@ -65,26 +65,28 @@ public struct ReferenceCache: Sendable {
         let path = self.path(of: key)
         var known = try read(path, key: key)
         let digests = pairs.map(Digests.pair)
-        var missing: [EncodedPair] = []
-        var missingDigests: [String] = []
         var seen = Set<String>()
-        for (pair, digest) in zip(pairs, digests) where known[digest] == nil && seen.insert(digest).inserted {
-            missing.append(pair)
-            missingDigests.append(digest)
-        }
-        if !missing.isEmpty {
+        let distinct = zip(pairs, digests).filter { seen.insert($0.1).inserted }
+        let missing = distinct.count { known[$0.1] == nil }
+        if missing > 0 {
             let scorer = PairScorer(model: model, adapter: key.startingAdapter == nil ? nil : adapter)
-            let computed = scorer.score(missing, progress: progress)
-            for (digest, score) in zip(missingDigests, computed) { known[digest] = score }
+            var computed = 0
+            scorer.forEachPass(over: distinct.map(\.0), isWanted: { known[distinct[$0].1] == nil }) { indices, scores in
+                for (index, score) in zip(indices, scores) where known[distinct[index].1] == nil {
+                    known[distinct[index].1] = score
+                    computed += 1
+                }
+                return progress(computed, missing)
+            }
             try write(known, to: path, key: key)
-            guard computed.count == missing.count else { return nil }
+            guard computed == missing else { return nil }
         }
         let scores = zip(pairs, digests).compactMap { pair, digest -> PairScore? in
             guard var score = known[digest] else { return nil }
             score.id = pair.id
             return score
         }
-        return (scores, missing.count)
+        return (scores, missing)
     }
 
     private func path(of key: Key) -> String {

@@ -19,6 +19,8 @@ public final class PreferenceTrainer {
     private let order: PairOrder
     private let schedule: LearningRateSchedule
     private var state = TrainerState()
+    /// Tokens of the steps before a resume.
+    private var tokensBefore = 0
 
     /// A trainer before its first step.
     ///
@@ -59,8 +61,8 @@ public final class PreferenceTrainer {
         schedule = options.schedule(pairs: pairs.count)
     }
 
-    /// Tokens that the steps so far were made of, as TRL's `num_tokens` counts them: the prompt once for each answer.
-    public var tokensSeen: Int { state.tokens }
+    /// Tokens of the steps that this object took itself, as TRL's `num_tokens` counts them: the prompt once for each answer.
+    public var tokensTaken: Int { state.tokens - tokensBefore }
 
     /// Runs to the end, or until asked to stop.
     ///
@@ -80,6 +82,7 @@ public final class PreferenceTrainer {
             state = saved
         }
         let resumedFrom = state.step
+        tokensBefore = state.tokens
         for metrics in state.log { try onMetrics(metrics) }
         progress(currentProgress)
         var wasStopped = false

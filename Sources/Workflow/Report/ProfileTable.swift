@@ -1,4 +1,5 @@
 import Kernels
+import Reporting
 import StrictJSON
 
 /// Where the time of training steps went, for people and for scripts.
@@ -14,19 +15,6 @@ struct ProfileTable {
         self.tokens = tokens
     }
 
-    /// The names of the kinds, as they are printed.
-    static func name(_ kind: ExecutionProfile.Kind) -> String {
-        switch kind {
-        case .gemm: "GEMM"
-        case .attention: "attention"
-        case .head: "head"
-        case .elementWise: "element-wise"
-        case .dequantisation: "dequantisation"
-        case .optimizer: "optimiser"
-        case .other: "other"
-        }
-    }
-
     private var operations: Double { profile.entries.reduce(0) { $0 + $1.operations } }
 
     private var idle: Double { profile.idleShare(threads: threads) }
@@ -34,17 +22,18 @@ struct ProfileTable {
     /// A table in columns; GFLOP are those of matrix products, counted from their shapes.
     var text: String {
         var lines = [Self.row("where the time went", "seconds", "share", "GFLOP", "GFLOP/s")]
+        func figure(_ value: Double, decimals: Int = 1) -> String { NumberText.fixed(value, decimals: decimals) }
+        let all = max(profile.seconds, 1e-9)
         func line(_ name: String, _ seconds: Double, _ operations: Double) -> String {
             Self.row(
-                name, Self.fixed(seconds, 2), Self.fixed(100 * seconds / max(profile.seconds, 1e-9), 1) + " %",
-                Self.fixed(operations * 1e-9, 1), seconds > 0 ? Self.fixed(operations * 1e-9 / seconds, 1) : "0.0")
+                name, figure(seconds, decimals: 2), figure(100 * seconds / all) + " %", figure(operations * 1e-9),
+                figure(seconds > 0 ? operations * 1e-9 / seconds : 0))
         }
-        for entry in profile.entries { lines.append(line(Self.name(entry.kind), entry.seconds, entry.operations)) }
+        for entry in profile.entries { lines.append(line(entry.kind.name, entry.seconds, entry.operations)) }
         lines.append(line("all steps", profile.seconds, operations))
         lines.append(
-            "\(threads) threads, idle for \(Self.fixed(100 * idle, 1)) % of their time; "
-                + "\(Self.fixed(Double(tokens) / max(profile.seconds, 1e-9), 1)) tokens/s, the prompt counted for both answers."
-        )
+            "\(threads) threads, idle for \(figure(100 * idle)) % of their time; \(figure(Double(tokens) / all)) tokens/s, "
+                + "the prompt counted for both answers.")
         return lines.joined(separator: "\n")
     }
 
@@ -53,13 +42,13 @@ struct ProfileTable {
         func number(_ value: Double) -> JSONValue { .number(JSONNumber(value)) }
         var kinds = JSONObject()
         for entry in profile.entries {
-            kinds[Self.name(entry.kind)] = [
+            kinds[entry.kind.name] = [
                 "seconds": number(entry.seconds), "floating_point_operations": number(entry.operations),
             ]
         }
         return [
             "seconds": number(profile.seconds), "floating_point_operations": number(operations),
-            "threads": number(Double(threads)), "idle_share": number(idle), "num_tokens": number(Double(tokens)),
+            "threads": number(Double(threads)), "idle_share": number(idle), "num_tokens": .number(JSONNumber(tokens)),
             "kinds": .object(kinds),
         ]
     }
@@ -69,13 +58,5 @@ struct ProfileTable {
             let padding = String(repeating: " ", count: max(0, cell.1 - cell.0.utf8.count))
             return index == 0 ? cell.0 + padding : padding + cell.0
         }.joined(separator: "  ")
-    }
-
-    private static func fixed(_ value: Double, _ digits: Int) -> String {
-        let scale = digits == 2 ? 100.0 : 10.0
-        let scaled = Int((value * scale).rounded())
-        let fraction = String(abs(scaled) % Int(scale))
-        let zeros = String(repeating: "0", count: digits - fraction.utf8.count)
-        return "\(scaled / Int(scale)).\(zeros)\(fraction)"
     }
 }

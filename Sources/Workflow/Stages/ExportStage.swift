@@ -56,10 +56,12 @@ public enum ExportStage {
         guard let one = found.first, found.count == 1 else {
             throw Refusal(
                 code: "export.no-snapshot", at: store.path,
-                found.isEmpty
-                    ? "the store has no such snapshot among its \(all.count)"
-                    : "\(found.count) snapshots have a digest that begins so",
-                mend: all.isEmpty ? "make one with overread snapshot" : "give more of the digest")
+                all.isEmpty
+                    ? "the store holds no snapshot"
+                    : "\(found.count) of the store's \(counted(all.count, "snapshot")) have a digest that begins so",
+                mend: all.isEmpty
+                    ? "make one with overread snapshot"
+                    : found.isEmpty ? "give a digest that overread snapshot printed" : "give more of the digest")
         }
         return try store.snapshot(digest: one.digest)
     }

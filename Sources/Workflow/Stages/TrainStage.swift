@@ -18,12 +18,11 @@ public enum TrainStage {
     /// The output folder becomes a PEFT adapter with `metrics.jsonl`, `run.json` and the checkpoints. The reference is
     /// the model that the run starts from: the base with the adapter off or, with `adapter_init`, with that adapter.
     ///
-    /// - Returns: nil when it was asked to stop; what was done is then in a checkpoint.
-    ///
     /// - Parameters:
     ///   - recipe: what to do.
     ///   - profiled: whether to say at the end where the time of the steps went.
     ///   - events: how to speak.
+    /// - Returns: nil when it was asked to stop; what was done is then in a checkpoint.
     public static func run(_ recipe: Recipe, profiled: Bool = false, events: StageEvents) throws(Refusal)
         -> StageResult?
     {
@@ -63,7 +62,7 @@ public enum TrainStage {
         let trainer = try PreferenceTrainer(
             model: loaded.model, adapter: adapter, pairs: pairs, reference: reference, options: options)
         let checkpoints = CheckpointFolder(
-            folder: folder, baseModel: recipe.modelPath, fingerprint: fingerprint(inputs, recipe),
+            folder: folder, baseModel: recipe.modelPath, fingerprint: fingerprint(inputs, recipe, options.activations),
             limit: recipe.saveTotalLimit, notice: events.say)
         try TextFile.makeFolder(folder)
         let log = GrowingFile(path: folder.appendingPath(metricsName))
@@ -89,14 +88,14 @@ public enum TrainStage {
             throw error
         }
         if summary.resumedFrom > 0 { events.say("Went on from the checkpoint of step \(summary.resumedFrom).") }
+        if let profile = loaded.model.workers.profile {
+            let table = ProfileTable(profile, threads: loaded.model.workers.count, tokens: trainer.tokensTaken)
+            try TextFile.write(table.json.serialized(pretty: true) + "\n", to: folder.appendingPath("profile.json"))
+            events.say(table.text)
+        }
         guard !summary.wasStopped else {
             events.say("Saved after step \(summary.steps) of \(summary.totalSteps); resume with the same command.")
             return nil
-        }
-        if let profile = loaded.model.workers.profile {
-            let table = ProfileTable(profile, threads: loaded.model.workers.count, tokens: trainer.tokensSeen)
-            try TextFile.write(table.json.serialized(pretty: true) + "\n", to: folder.appendingPath("profile.json"))
-            events.say(table.text)
         }
         try adapter.install(into: folder, baseModel: recipe.modelPath)
         var manifest = ArtifactManifest(stage: "train", inputs: inputs)
@@ -172,7 +171,9 @@ public enum TrainStage {
     }
 
     /// All that the bits of a run depend on.
-    private static func fingerprint(_ inputs: JSONObject, _ recipe: Recipe) -> [(name: String, value: String)] {
+    private static func fingerprint(
+        _ inputs: JSONObject, _ recipe: Recipe, _ activations: ActivationPlan
+    ) -> [(name: String, value: String)] {
         let environment = NumericEnvironment.current()
         var result: [(name: String, value: String)] = inputs.members.filter { $0.key != "recipe" }.map {
             ($0.key, $0.value.string ?? "none")
@@ -183,7 +184,7 @@ public enum TrainStage {
         }
         result += [
             ("blas", environment.blas), ("blas_core", environment.blasCore), ("loops", environment.loops),
-            ("threads", String(environment.processors)),
+            ("threads", String(environment.processors)), ("tokens_in_a_pass", String(activations.packedRows)),
         ]
         return result
     }
