@@ -1,11 +1,12 @@
 #include "CKernels.h"
 #include "exponential.h"
 
-CK_CLONES void ck_softmax_causal(float *scores, size_t rows, size_t columns, size_t stride, size_t first) {
+CK_CLONES void ck_softmax_causal(float *scores, size_t rows, size_t columns, size_t stride, size_t first,
+                                 size_t heads) {
     for (size_t r = 0; r < rows; r++) {
         CK_REASSOCIATE
         float *row = scores + r * stride;
-        size_t n = first + r < columns ? first + r : columns;
+        size_t seen = first + r / heads, n = seen < columns ? seen : columns;
         float largest = row[0];
         for (size_t i = 1; i < n; i++) largest = row[i] > largest ? row[i] : largest;
         float sum = 0;

@@ -13,7 +13,7 @@ struct PackedTokensTests {
     private static let root: [TokenID] = [1, 40, 41, 42, 43, 44, 45, 46, 47]
     private static let pairs: [(prompt: [TokenID], chosen: [TokenID], rejected: [TokenID])] = [
         (root + [60, 61, 62], [70, 71, 2], [72, 2]), (root + [63], [73, 2], [74, 75, 76, 2]),
-        (root, [77, 78, 2], [79, 2]),
+        (root, [77, 78, 2], [79, 2]), (root + [64, 65], [90, 91, 92, 93, 2], [90, 91, 94, 2]),
     ]
 
     @Test("a root takes its rows once, and every answer token is scored from the row before it")
@@ -23,10 +23,30 @@ struct PackedTokensTests {
         let own = Self.pairs.reduce(0) {
             $0 + $1.prompt.count - Self.root.count + $1.chosen.count + $1.rejected.count - 2
         }
-        #expect(packed.count == Self.root.count + own)
+        // The last pair's answers share two tokens.
+        #expect(packed.count == Self.root.count + own - 2)
         #expect(packed.positions.count == packed.count && packed.scoredRows.count == packed.targets.count)
         // The third prompt is the root alone: both its answers are predicted from the root's last row.
         #expect(packed.scoredRows.count { $0 == Self.root.count - 1 } == 2)
+    }
+
+    @Test("answers share what both begin with, short of the last token of either")
+    func commonBeginning() {
+        for (chosen, rejected, common) in [
+            ([5, 6, 2], [5, 7, 2], 1), ([5, 6], [5, 6, 7, 2], 1), ([5, 2], [5, 2], 1), ([5], [5, 6], 0),
+            ([4, 5], [6], 0),
+        ] as [([TokenID], [TokenID], Int)] {
+            var packed = PackedTokens()
+            let places = packed.append(prompt: [1, 3], chosen: chosen, rejected: rejected)
+            #expect(PackedTokens.commonCount(chosen, rejected) == common)
+            #expect(places.chosen.map { packed.targets[$0] } == chosen)
+            #expect(places.rejected.map { packed.targets[$0] } == rejected)
+            #expect(places.chosen.prefix(common) == places.rejected.prefix(common))
+            #expect(packed.count == 2 + chosen.count + rejected.count - 2 - common)
+            for answer in [places.chosen, places.rejected] {
+                #expect(answer.map { Int(packed.positions[packed.scoredRows[$0]]) } == answer.indices.map { 1 + $0 })
+            }
+        }
     }
 
     @Test("the root is what all prompts begin with, and nothing when that is little")
@@ -56,7 +76,7 @@ struct PackedTokensTests {
         let adapter = try LoRAAdapter(directory: "\(Self.fixtures)/adapters/tiny-trained", for: model.configuration)
         let kept = DecoderPass(model: model, policy: .keep)
         let recomputed = DecoderPass(model: model, policy: .recompute)
-        for count in [1, 3, 2] {
+        for count in [1, 4, 2] {
             var packed = PackedTokens()
             for pair in Self.pairs.prefix(count) {
                 packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected)
@@ -94,7 +114,7 @@ struct PackedTokensTests {
             return Self.run(packed, DecoderPass(model: model), adapter)
         }
         let (plain, rooted) = (run(root: []), run(root: Self.root))
-        #expect(plain.logps.count == 19)
+        #expect(plain.logps.count == 26)
         for (a, b) in zip(plain.logps, rooted.logps) { #expect(abs(a - b) < 1e-5) }
         let largest = plain.gradient.map(abs).max() ?? 0
         #expect(largest > 1e-3)

@@ -12,7 +12,7 @@ struct WholeModelGradientTests {
         .appending(path: "Fixtures").path
     private static let root: [TokenID] = [1, 40, 41, 42, 43, 44, 45, 46]
     private static let pairs: [(prompt: [TokenID], chosen: [TokenID], rejected: [TokenID])] = [
-        (root + [60, 61], [70, 71, 2], [72, 2]), (root + [63], [73, 2], [74, 75, 2]),
+        (root + [60, 61], [70, 71, 2], [72, 2]), (root + [63], [73, 2], [73, 75, 2]),
     ]
 
     @Test("log-probabilities and every adapted projection's factors, in every layer", arguments: [true, false])
@@ -20,7 +20,12 @@ struct WholeModelGradientTests {
         let model = try DecoderModel(path: "\(Self.fixtures)/models/tiny-f32.gguf", workers: Workers(2))
         let adapter = try LoRAAdapter(directory: "\(Self.fixtures)/adapters/tiny-trained", for: model.configuration)
         var packed = PackedTokens(root: sharesRoot ? Self.root : [])
-        for pair in Self.pairs { packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected) }
+        let places = Self.pairs.flatMap { pair in
+            let places = packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected)
+            return places.chosen + places.rejected
+        }
+        // The second pair's answers share a token.
+        #expect(packed.targets.count == places.count - 1)
         let weights = packed.targets.indices.map { Float($0 % 4) - 1.25 }
         let pass = DecoderPass(model: model)
         let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: true)
@@ -29,12 +34,16 @@ struct WholeModelGradientTests {
 
         let plain = PlainDecoder(model, shapedLike: adapter)
         var parameters = adapter.parameters.map { $0.values.values.map(Double.init) }
+        /// Of each scored token, in the order of the pass.
         func logps() -> [Double] {
-            Self.pairs.flatMap { pair in
+            let all = Self.pairs.flatMap { pair in
                 [pair.chosen, pair.rejected].flatMap {
                     plain.logProbabilities(of: pair.prompt + $0, from: pair.prompt.count, parameters: parameters)
                 }
             }
+            var result = [Double](repeating: 0, count: packed.targets.count)
+            for (place, value) in zip(places, all) { result[place] = value }
+            return result
         }
         let expected = logps()
         #expect(expected.count == scored.logProbabilities.count)

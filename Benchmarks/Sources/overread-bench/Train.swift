@@ -52,7 +52,11 @@ struct Train: ParsableCommand {
         let rows = Double(pairs.prefix(batch).reduce(0) { $0 + $1.packedCount })
         let operations = profile.entries.reduce(0) { $0 + $1.operations }
         var kinds = JSONObject()
-        for entry in profile.entries { kinds[entry.kind.name] = number(entry.seconds / profile.seconds) }
+        var rates = JSONObject()
+        for entry in profile.entries {
+            kinds[entry.kind.name] = number(entry.seconds / profile.seconds)
+            if entry.operations > 0 { rates[entry.kind.name] = number(entry.operations / entry.seconds * 1e-9) }
+        }
         let result: JSONValue = [
             "batch": number(Double(batch)), "tokens": number(tokens), "rows": number(rows),
             "step_seconds": .array(counted.map(number)), "median_step_seconds": number(median(counted)),
@@ -62,6 +66,7 @@ struct Train: ParsableCommand {
             "seconds_to_first_step": number(timeToFirstStep), "losses": .array(losses.map(number)),
             "peak_memory_bytes": number(peakMemoryBytes), "gflops": number(operations / profile.seconds * 1e-9),
             "idle_share": number(profile.idleShare(threads: workers.count)), "shares": .object(kinds),
+            "rates": .object(rates),
             "activations": .string("\(settings.activations.policy)"),
         ]
         print(result.serialized())

@@ -1,4 +1,5 @@
 public import Tokenization
+internal import Transformer
 
 /// A preference as token ids: the prompt's ids are the beginning of both whole sequences.
 public struct EncodedPair: Sendable, Equatable {
@@ -25,8 +26,10 @@ public struct EncodedPair: Sendable, Equatable {
         self.rejected = rejected
     }
 
-    /// Rows that the pair takes in a pass: the prompt once, both answers but for their last token.
-    public var packedCount: Int { prompt.count + chosen.count + rejected.count - 2 }
+    /// Rows that the pair takes in a pass: the prompt and what both answers begin with once, all but each last token.
+    public var packedCount: Int {
+        prompt.count + chosen.count + rejected.count - 2 - PackedTokens.commonCount(chosen, rejected)
+    }
 
     /// Tokens as TRL's `num_tokens` counts them: the prompt once for each answer.
     public var tokenCount: Int { 2 * prompt.count + chosen.count + rejected.count }

@@ -72,8 +72,8 @@ public final class PairScorer {
             let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: false)
             let scores = zip(pairs[range], places).map { pair, place in
                 PairScore(
-                    id: pair.id, chosenLogp: scored.logProbabilities[place.chosen].reduce(0, +),
-                    rejectedLogp: scored.logProbabilities[place.rejected].reduce(0, +),
+                    id: pair.id, chosenLogp: place.chosen.reduce(0) { $0 + scored.logProbabilities[$1] },
+                    rejectedLogp: place.rejected.reduce(0) { $0 + scored.logProbabilities[$1] },
                     chosenTokens: place.chosen.count, rejectedTokens: place.rejected.count)
             }
             guard body(range, scores) else { return }

@@ -77,7 +77,7 @@ public final class BatchEvaluator {
         let root = PackedTokens.root(of: pairs.map(\.prompt))
         for range in Self.split(pairs.map { rows(of: $0) - root.count }, limit: packedRows - root.count) {
             var packed = PackedTokens(root: root)
-            var places: [(chosen: Range<Int>, rejected: Range<Int>)] = []
+            var places: [(chosen: [Int], rejected: [Int])] = []
             for pair in pairs[range] { places.append(append(pair, to: &packed)) }
             let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: gradients != nil)
             var weights = [Float](repeating: 0, count: packed.targets.count)
@@ -87,8 +87,9 @@ public final class BatchEvaluator {
                 guard gradients != nil else { continue }
                 let slope = loss.weight(of: .sigmoid) * loss.sigmoidSlope(result) / Double(pairs.count) * scale
                 let supervised = loss.weight(of: .sft) / Double(chosenTokens) * scale
-                for token in place.chosen { weights[token] = Float(slope - supervised) }
-                for token in place.rejected { weights[token] = Float(-slope) }
+                // What both answers begin with is a token of each: there the preference has no gradient.
+                for token in place.chosen { weights[token] += Float(slope - supervised) }
+                for token in place.rejected { weights[token] -= Float(slope) }
             }
             if let gradients { pass.backward(weights: weights, adapter: adapter, into: gradients) }
         }
@@ -116,21 +117,19 @@ public final class BatchEvaluator {
         loss.usesRejected ? pair.packedCount : pair.prompt.count + pair.chosen.count - 1
     }
 
-    private func append(_ pair: EncodedPair, to packed: inout PackedTokens) -> (
-        chosen: Range<Int>, rejected: Range<Int>
-    ) {
+    private func append(_ pair: EncodedPair, to packed: inout PackedTokens) -> (chosen: [Int], rejected: [Int]) {
         if loss.usesRejected {
             return packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected)
         }
         let chosen = packed.append(pair.prompt + pair.chosen, scoredFrom: pair.prompt.count)
-        return (chosen, chosen.upperBound..<chosen.upperBound)
+        return (Array(chosen), [])
     }
 
     private func add(
-        _ pair: EncodedPair, _ place: (chosen: Range<Int>, rejected: Range<Int>), _ scored: TokenLogProbabilities,
+        _ pair: EncodedPair, _ place: (chosen: [Int], rejected: [Int]), _ scored: TokenLogProbabilities,
         _ packed: PackedTokens, _ reference: PairScore, to sums: inout BatchSums
     ) -> PreferenceLoss.PairLogProbabilities {
-        func total(_ values: [Double], _ range: Range<Int>) -> Double { values[range].reduce(0, +) }
+        func total(_ values: [Double], _ places: [Int]) -> Double { places.reduce(0) { $0 + values[$1] } }
         // A rejected answer that is not computed counts as unmoved.
         let result = PreferenceLoss.PairLogProbabilities(
             chosen: total(scored.logProbabilities, place.chosen),

@@ -55,9 +55,9 @@ void ck_rotary(float *x, const int32_t *positions, const double *frequencies, fl
                size_t heads, size_t head_dimension, size_t stride);
 
 // -- attention.c
-/// In place: row r (of `rows`, stride `stride`) becomes softmax over its first `first + r` columns, the rest zero.
+/// In place: row r (of `rows`, stride `stride`) becomes softmax over its first `first + r / heads` columns, the rest zero.
 /// `first` may be at least `columns`: then all columns count.
-void ck_softmax_causal(float *scores, size_t rows, size_t columns, size_t stride, size_t first);
+void ck_softmax_causal(float *scores, size_t rows, size_t columns, size_t stride, size_t first, size_t heads);
 /// dscores = scale * p * (dp - sum over the row of do * o), in place on dp.
 void ck_softmax_backward(float *restrict dp, const float *restrict p, const float *restrict d, const float *restrict o,
                          float scale, size_t rows, size_t columns, size_t stride, size_t head_dimension,

@@ -21,10 +21,13 @@ public struct CausalAttention: Sendable {
         self.headDimension = headDimension
     }
 
-    /// Queries handled at once: bounds the scores that exist at a time.
-    static let queryBlock = 128
+    /// Rows of scores handled at once, about: they and their gradient stay in the core's own cache.
+    private static let stackedRows = 192
 
-    private var group: Int { headCount / keyValueHeadCount }
+    /// Query heads that share a key and value head. They are the rows of one product, query after query.
+    var group: Int { headCount / keyValueHeadCount }
+    /// Queries handled at once.
+    var queryBlock: Int { max(32, Self.stackedRows / group) }
     private var scale: Float { 1 / Float(headDimension).squareRoot() }
 
     /// output's rows = attention of the spans' queries over their keys and values.
@@ -50,21 +53,18 @@ public struct CausalAttention: Sendable {
         workers.forEachTask(spans.count * keyValueHeadCount) { task in
             let span = spans[task / keyValueHeadCount]
             let kvHead = task % keyValueHeadCount
-            withScratch(for: [span], copies: 1) { scratch in
-                if span.queryCount == 1 {
-                    oneQuery(span, kvHead: kvHead, q: q, k: k, v: v, output: output, scores: scratch)
-                } else {
-                    for head in kvHead * group..<(kvHead + 1) * group {
-                        forEachBlock(of: span) { block in
-                            probabilities(block, head: head, kvHead: kvHead, q: q, k: k, into: scratch)
-                            let values = v.base + kvHead * headDimension
-                            let target = output.base + block.queryStart * output.columns + head * headDimension
-                            weigh(
-                                block, probabilities: scratch, values: values, stride: v.columns, into: target,
-                                targetStride: output.columns)
-                        }
-                    }
-                }
+            guard span.queryCount > 1 else {
+                return oneQuery(span, kvHead: kvHead, q: q, k: k, v: v, output: output)
+            }
+            let rows = AttentionScratch(self, spans: [span], scores: 1, stacks: 2, keys: 2)
+            let (scores, queries, result) = (rows.scores[0], rows.stacks[0], rows.stacks[1])
+            gather(span, kvHead: kvHead, of: k, into: rows.keys[0])
+            gather(span, kvHead: kvHead, of: v, into: rows.keys[1])
+            forEachBlock(of: span) { block in
+                stack(block, kvHead: kvHead, of: q, into: queries)
+                probabilities(block, queries: queries, keys: rows.keys[0], into: scores)
+                product(block, of: scores, with: rows.keys[1], into: result)
+                unstack(block, kvHead: kvHead, result, into: output)
             }
         }
     }
@@ -104,16 +104,23 @@ public struct CausalAttention: Sendable {
         workers.forEachTask(groups.count * keyValueHeadCount) { task in
             let spans = groups[task / keyValueHeadCount]
             let kvHead = task % keyValueHeadCount
-            withScratch(for: spans, copies: 2) { scratch in
-                for span in spans {
-                    for head in kvHead * group..<(kvHead + 1) * group {
-                        forEachBlock(of: span) { block in
-                            blockBackward(
-                                block, head: head, kvHead: kvHead, dOutput: dOutput, output: output, q: q, k: k, v: v,
-                                dq: dq, dk: dk, dv: dv, root: root?.part(task), scratch: scratch)
-                        }
-                    }
+            let rows = AttentionScratch(self, spans: spans, scores: 2, stacks: 4, keys: 4)
+            let (keys, values, keyGradient, valueGradient) = (rows.keys[0], rows.keys[1], rows.keys[2], rows.keys[3])
+            for span in spans {
+                gather(span, kvHead: kvHead, of: k, into: keys)
+                gather(span, kvHead: kvHead, of: v, into: values)
+                let size = (span.keysBefore + span.queryCount) * headDimension
+                keyGradient.update(repeating: 0, count: size)
+                valueGradient.update(repeating: 0, count: size)
+                forEachBlock(of: span) { block in
+                    stack(block, kvHead: kvHead, of: q, into: rows.stacks[0])
+                    stack(block, kvHead: kvHead, of: dOutput, into: rows.stacks[1])
+                    stack(block, kvHead: kvHead, of: output, into: rows.stacks[2])
+                    blockBackward(block, rows)
+                    unstack(block, kvHead: kvHead, rows.stacks[3], into: dq)
                 }
+                scatter(span, kvHead: kvHead, keyGradient, into: dk, root: root?.part(task).keys)
+                scatter(span, kvHead: kvHead, valueGradient, into: dv, root: root?.part(task).values)
             }
         }
         root?.add(toKeys: dk, values: dv)
@@ -140,8 +147,8 @@ public struct CausalAttention: Sendable {
     }
 
     private func forEachBlock(of span: AttentionSpan, _ body: (Block) -> Void) {
-        for start in stride(from: 0, to: span.queryCount, by: Self.queryBlock) {
-            let count = min(Self.queryBlock, span.queryCount - start)
+        for start in stride(from: 0, to: span.queryCount, by: queryBlock) {
+            let count = min(queryBlock, span.queryCount - start)
             body(
                 Block(
                     queryStart: span.queryStart + start, queryCount: count, span: span,
@@ -149,116 +156,128 @@ public struct CausalAttention: Sendable {
         }
     }
 
-    /// The softmax of the block's scaled scores, (queries × columns): root, prefix, own keys.
-    private func probabilities(
-        _ block: Block, head: Int, kvHead: Int, q: Matrix, k: Matrix, into scores: UnsafeMutablePointer<Float>
-    ) {
-        let queries = Factor(q.base + block.queryStart * q.columns + head * headDimension, stride: q.columns)
-        forEachKeyRange(of: block) { start, count, column, _ in
-            let keys = Factor(k.base + start * k.columns + kvHead * headDimension, stride: k.columns, .transposed)
-            multiply(
-                queries, keys, m: block.queryCount, n: count, k: headDimension, alpha: scale, into: scores + column,
-                stride: block.columns)
+    /// Lays a block's rows of the group's heads one under the other: (queries · group × D), query after query.
+    private func stack(_ block: Block, kvHead: Int, of matrix: Matrix, into target: UnsafeMutablePointer<Float>) {
+        let width = group * headDimension
+        for row in 0..<block.queryCount {
+            let source = matrix.base + (block.queryStart + row) * matrix.columns + kvHead * width
+            (target + row * width).update(from: source, count: width)
         }
-        ck_softmax_causal(scores, block.queryCount, block.columns, block.columns, block.firstColumns)
     }
 
-    /// target = probabilities · values over all key ranges.
-    private func weigh(
-        _ block: Block, probabilities: UnsafeMutablePointer<Float>, values: UnsafeMutablePointer<Float>, stride: Int,
-        into target: UnsafeMutablePointer<Float>, targetStride: Int
+    private func unstack(_ block: Block, kvHead: Int, _ rows: UnsafeMutablePointer<Float>, into matrix: Matrix) {
+        let width = group * headDimension
+        for row in 0..<block.queryCount {
+            let target = matrix.base + (block.queryStart + row) * matrix.columns + kvHead * width
+            target.update(from: rows + row * width, count: width)
+        }
+    }
+
+    /// Lays one head's rows of all keys that the span sees one under the other: root, prefix, own.
+    private func gather(_ span: AttentionSpan, kvHead: Int, of matrix: Matrix, into target: UnsafeMutablePointer<Float>)
+    {
+        forEachKeyRange(of: span) { start, count, column, _ in
+            for row in 0..<count {
+                (target + (column + row) * headDimension).update(
+                    from: matrix.base + (start + row) * matrix.columns + kvHead * headDimension, count: headDimension)
+            }
+        }
+    }
+
+    /// Adds such rows to where they came from; the root's to `root`, the task's own part.
+    private func scatter(
+        _ span: AttentionSpan, kvHead: Int, _ rows: UnsafeMutablePointer<Float>, into matrix: Matrix,
+        root: UnsafeMutablePointer<Float>?
     ) {
-        forEachKeyRange(of: block) { start, count, column, _ in
-            multiply(
-                Factor(probabilities + column, stride: block.columns), Factor(values + start * stride, stride: stride),
-                m: block.queryCount, n: headDimension, k: count, beta: column == 0 ? 0 : 1, into: target,
-                stride: targetStride)
+        forEachKeyRange(of: span) { start, count, column, isRoot in
+            let source = rows + column * headDimension
+            if isRoot, let root { return ck_add(root, source, count * headDimension) }
+            for row in 0..<count {
+                ck_add(
+                    matrix.base + (start + row) * matrix.columns + kvHead * headDimension,
+                    source + row * headDimension, headDimension)
+            }
         }
     }
 
     private func forEachKeyRange(
-        of block: Block, _ body: (_ start: Int, _ count: Int, _ column: Int, _ isRoot: Bool) -> Void
+        of span: AttentionSpan, _ body: (_ start: Int, _ count: Int, _ column: Int, _ isRoot: Bool) -> Void
     ) {
-        let span = block.span
         if span.rootCount > 0 { body(span.rootStart, span.rootCount, 0, true) }
         if span.prefixCount > 0 { body(span.prefixStart, span.prefixCount, span.rootCount, false) }
-        body(span.keyStart, block.ownCount, span.rootCount + span.prefixCount, false)
+        body(span.keyStart, span.keyOffset + span.queryCount, span.rootCount + span.prefixCount, false)
     }
 
-    /// One query: the group's heads lie next to each other, so they are the rows of one product.
-    private func oneQuery(
-        _ span: AttentionSpan, kvHead: Int, q: Matrix, k: Matrix, v: Matrix, output: Matrix,
-        scores: UnsafeMutablePointer<Float>
+    /// The softmax of the block's scaled scores, (queries · group × columns).
+    private func probabilities(
+        _ block: Block, queries: UnsafeMutablePointer<Float>, keys: UnsafeMutablePointer<Float>,
+        into scores: UnsafeMutablePointer<Float>
     ) {
+        let rows = block.queryCount * group
+        multiply(
+            Factor(queries, stride: headDimension), Factor(keys, stride: headDimension, .transposed),
+            m: rows, n: block.columns, k: headDimension, alpha: scale, into: scores, stride: block.columns)
+        ck_softmax_causal(scores, rows, block.columns, block.columns, block.firstColumns, group)
+    }
+
+    /// target (queries · group × D) = weights (queries · group × columns) · values (columns × D).
+    private func product(
+        _ block: Block, of weights: UnsafeMutablePointer<Float>, with values: UnsafeMutablePointer<Float>,
+        into target: UnsafeMutablePointer<Float>
+    ) {
+        multiply(
+            Factor(weights, stride: block.columns), Factor(values, stride: headDimension),
+            m: block.queryCount * group, n: headDimension, k: block.columns, into: target, stride: headDimension)
+    }
+
+    /// Adds weightsᵀ · rows (columns × D) to `target`.
+    private func addProduct(
+        _ block: Block, ofTransposed weights: UnsafeMutablePointer<Float>, with rows: UnsafeMutablePointer<Float>,
+        into target: UnsafeMutablePointer<Float>
+    ) {
+        multiply(
+            Factor(weights, stride: block.columns, .transposed), Factor(rows, stride: headDimension),
+            m: block.columns, n: headDimension, k: block.queryCount * group, beta: 1, into: target,
+            stride: headDimension)
+    }
+
+    /// From the stacked queries, dOutput and output (stacks 0, 1, 2) to the gradient of the queries (stack 3), adding to
+    /// those of keys and values (keys 2 and 3).
+    private func blockBackward(_ block: Block, _ rows: AttentionScratch) {
+        let (weights, gradient) = (rows.scores[0], rows.scores[1])
+        let (queries, dOut, out, dQueries) = (rows.stacks[0], rows.stacks[1], rows.stacks[2], rows.stacks[3])
+        probabilities(block, queries: queries, keys: rows.keys[0], into: weights)
+        addProduct(block, ofTransposed: weights, with: dOut, into: rows.keys[3])
+        multiply(
+            Factor(dOut, stride: headDimension), Factor(rows.keys[1], stride: headDimension, .transposed),
+            m: block.queryCount * group, n: block.columns, k: headDimension, into: gradient, stride: block.columns)
+        ck_softmax_backward(
+            gradient, weights, dOut, out, scale, block.queryCount * group, block.columns, block.columns, headDimension,
+            headDimension)
+        product(block, of: gradient, with: rows.keys[0], into: dQueries)
+        addProduct(block, ofTransposed: gradient, with: queries, into: rows.keys[2])
+    }
+
+    /// One query: its heads lie next to each other as they are, and no value depends on what else is asked.
+    private func oneQuery(_ span: AttentionSpan, kvHead: Int, q: Matrix, k: Matrix, v: Matrix, output: Matrix) {
         let columns = span.keysBefore + 1
-        let block = Block(
-            queryStart: span.queryStart, queryCount: group, span: span, ownCount: span.keyOffset + 1,
-            firstColumns: columns)
-        let queries = Factor(
-            q.base + span.queryStart * q.columns + kvHead * group * headDimension, stride: headDimension)
-        forEachKeyRange(of: block) { start, count, column, _ in
+        let scores = UnsafeMutablePointer<Float>.allocate(capacity: group * columns)
+        defer { scores.deallocate() }
+        let (heads, offset) = (kvHead * group * headDimension, kvHead * headDimension)
+        forEachKeyRange(of: span) { start, count, column, _ in
             ck_dot_products(
-                scores + column, columns, queries.base, queries.stride,
-                k.base + start * k.columns + kvHead * headDimension, k.columns, group, count, headDimension, 0)
+                scores + column, columns, q.base + span.queryStart * q.columns + heads, headDimension,
+                k.base + start * k.columns + offset, k.columns, group, count, headDimension, 0)
         }
         ck_scale(scores, scale, group * columns)
-        ck_softmax_causal(scores, group, columns, columns, columns)
-        weigh(
-            block, probabilities: scores, values: v.base + kvHead * headDimension, stride: v.columns,
-            into: output.base + span.queryStart * output.columns + kvHead * group * headDimension,
-            targetStride: headDimension)
-    }
-
-    private func blockBackward(
-        _ block: Block, head: Int, kvHead: Int, dOutput: Matrix, output: Matrix, q: Matrix, k: Matrix, v: Matrix,
-        dq: Matrix, dk: Matrix, dv: Matrix, root: RootGradients.Part?, scratch: UnsafeMutablePointer<Float>
-    ) {
-        let weights = scratch
-        let gradient = scratch + block.queryCount * block.columns
-        let (keyOffset, queryOffset) = (kvHead * headDimension, block.queryStart * q.columns + head * headDimension)
-        probabilities(block, head: head, kvHead: kvHead, q: q, k: k, into: weights)
-        let dOut = Factor(dOutput.base + queryOffset, stride: dOutput.columns)
-        /// Where the gradient of a key range goes: the root's into the task's own part, any other to its rows.
-        func target(_ matrix: Matrix, _ own: UnsafeMutablePointer<Float>?, _ start: Int, _ isRoot: Bool) -> (
-            base: UnsafeMutablePointer<Float>, stride: Int
-        ) {
-            if isRoot, let own { return (own, headDimension) }
-            return (matrix.base + start * matrix.columns + keyOffset, matrix.columns)
+        ck_softmax_causal(scores, group, columns, columns, columns, group)
+        forEachKeyRange(of: span) { start, count, column, _ in
+            multiply(
+                Factor(scores + column, stride: columns),
+                Factor(v.base + start * v.columns + offset, stride: v.columns),
+                m: group, n: headDimension, k: count, beta: column == 0 ? 0 : 1,
+                into: output.base + span.queryStart * output.columns + heads, stride: headDimension)
         }
-        forEachKeyRange(of: block) { start, count, column, isRoot in
-            multiply(
-                dOut, Factor(v.base + start * v.columns + keyOffset, stride: v.columns, .transposed),
-                m: block.queryCount, n: count, k: headDimension, into: gradient + column, stride: block.columns)
-            let values = target(dv, root?.values, start, isRoot)
-            multiply(
-                Factor(weights + column, stride: block.columns, .transposed), dOut,
-                m: count, n: headDimension, k: block.queryCount, beta: 1, into: values.base, stride: values.stride)
-        }
-        ck_softmax_backward(
-            gradient, weights, dOutput.base + queryOffset, output.base + queryOffset, scale, block.queryCount,
-            block.columns, block.columns, headDimension, output.columns)
-        forEachKeyRange(of: block) { start, count, column, isRoot in
-            multiply(
-                Factor(gradient + column, stride: block.columns),
-                Factor(k.base + start * k.columns + keyOffset, stride: k.columns),
-                m: block.queryCount, n: headDimension, k: count, beta: column == 0 ? 0 : 1,
-                into: dq.base + queryOffset, stride: dq.columns)
-            let keys = target(dk, root?.keys, start, isRoot)
-            multiply(
-                Factor(gradient + column, stride: block.columns, .transposed),
-                Factor(q.base + queryOffset, stride: q.columns),
-                m: count, n: headDimension, k: block.queryCount, beta: 1, into: keys.base, stride: keys.stride)
-        }
-    }
-
-    private func withScratch(for spans: [AttentionSpan], copies: Int, _ body: (UnsafeMutablePointer<Float>) -> Void) {
-        let largest =
-            spans.map { span in
-                max(min(span.queryCount, Self.queryBlock), group) * (span.keysBefore + span.queryCount)
-            }.max() ?? 0
-        let scratch = UnsafeMutablePointer<Float>.allocate(capacity: max(1, largest * copies))
-        defer { scratch.deallocate() }
-        body(scratch)
     }
 
     private func check(_ span: AttentionSpan, q: Matrix, k: Matrix) {

@@ -128,17 +128,26 @@ public func lowRankGradients(
     projected.resize(rows: t)
     pulled.resize(rows: t)
     workers.measure(.gemm, operations: 4 * t * r * (x.columns + dy.columns)) {
-        multiply(
-            Factor(x.base, stride: x.columns), Factor(factors.a.base, stride: x.columns, .transposed),
-            m: t, n: r, k: x.columns, alpha: factors.scale, into: projected.base, stride: r, workers: workers)
-        multiply(
-            Factor(dy.base, stride: dy.columns), Factor(factors.b.base, stride: r),
-            m: t, n: r, k: dy.columns, alpha: factors.scale, into: pulled.base, stride: r, workers: workers)
-        multiply(
-            Factor(pulled.base, stride: r, .transposed), Factor(x.base, stride: x.columns),
-            m: r, n: x.columns, k: t, beta: 1, into: da.base, stride: x.columns, workers: workers)
-        multiply(
-            Factor(dy.base, stride: dy.columns, .transposed), Factor(projected.base, stride: r),
-            m: dy.columns, n: r, k: t, beta: 1, into: db.base, stride: r, workers: workers)
+        workers.forEachRange(t, unit: 8, minimum: 16) { rows in
+            let first = rows.lowerBound
+            multiply(
+                Factor(x.base + first * x.columns, stride: x.columns),
+                Factor(factors.a.base, stride: x.columns, .transposed),
+                m: rows.count, n: r, k: x.columns, alpha: factors.scale, into: projected.base + first * r, stride: r)
+            multiply(
+                Factor(dy.base + first * dy.columns, stride: dy.columns), Factor(factors.b.base, stride: r),
+                m: rows.count, n: r, k: dy.columns, alpha: factors.scale, into: pulled.base + first * r, stride: r)
+        }
+        workers.run { part, parts in
+            let inputs = Workers.part(part, of: parts, total: x.columns, unit: 16)
+            multiply(
+                Factor(pulled.base, stride: r, .transposed), Factor(x.base + inputs.lowerBound, stride: x.columns),
+                m: r, n: inputs.count, k: t, beta: 1, into: da.base + inputs.lowerBound, stride: x.columns)
+            let outputs = Workers.part(part, of: parts, total: dy.columns, unit: 8)
+            multiply(
+                Factor(dy.base + outputs.lowerBound, stride: dy.columns, .transposed),
+                Factor(projected.base, stride: r),
+                m: outputs.count, n: r, k: t, beta: 1, into: db.base + outputs.lowerBound * r, stride: r)
+        }
     }
 }

@@ -3,9 +3,9 @@ public import Tokenization
 
 /// Sequences laid end to end without padding, with the attention that each may pay and the positions to score.
 ///
-/// A pair is laid out as prompt, chosen, rejected: the prompt is computed once and both answers see it as their prefix
-/// (prefix sharing, arXiv 2410.20305). What all prompts of a pass begin with is a root that is computed once for all of
-/// them. The last token of an answer is not fed: nothing is predicted from it.
+/// A pair is laid out as prompt, chosen, rejected: the prompt, and whatever both answers begin with, is computed once and
+/// both answers see it as their prefix (prefix sharing, arXiv 2410.20305). What all prompts of a pass begin with is a root
+/// that is computed once for all of them. The last token of an answer is not fed: nothing is predicted from it.
 public struct PackedTokens: Sendable {
     /// The tokens, one row each.
     public private(set) var tokens: [TokenID] = []
@@ -67,45 +67,62 @@ public struct PackedTokens: Sendable {
         return first..<targets.count
     }
 
-    /// Appends a prompt with two answers that share it; every token of both answers is scored.
+    /// How many tokens both answers begin with, short of the last token of either.
     ///
-    /// With an empty prompt there is nothing to share and the answers' first tokens have no prediction.
+    /// A corrected draft often begins as the draft did.
+    public static func commonCount(_ chosen: [TokenID], _ rejected: [TokenID]) -> Int {
+        zip(chosen.dropLast(), rejected.dropLast()).prefix { $0 == $1 }.count
+    }
+
+    /// Appends a prompt with two answers that share it and their own beginning; every token of both answers is scored.
     ///
-    /// - Returns: where the scored tokens of the chosen and of the rejected answer lie in `targets`.
+    /// With an empty prompt nothing is shared and the answers' first tokens have no prediction.
+    ///
+    /// - Returns: the indices in `targets` of the scored tokens of the chosen and of the rejected answer, in order; what
+    ///   both begin with is in both.
     @discardableResult
     public mutating func append(
         prompt: [TokenID], chosen: [TokenID], rejected: [TokenID]
-    ) -> (chosen: Range<Int>, rejected: Range<Int>) {
-        guard !prompt.isEmpty else { return (append(chosen, scoredFrom: 0), append(rejected, scoredFrom: 0)) }
-        let start = appendRows(prompt[...])
-        let own = prompt.count - root.count
+    ) -> (chosen: [Int], rejected: [Int]) {
+        precondition(!chosen.isEmpty && !rejected.isEmpty, "an answer without a token")
+        guard !prompt.isEmpty else {
+            return (Array(append(chosen, scoredFrom: 0)), Array(append(rejected, scoredFrom: 0)))
+        }
+        let common = Self.commonCount(chosen, rejected)
+        let stem = prompt + chosen[..<common]
+        let start = appendRows(stem[...])
+        let own = stem.count - root.count
         var spans: [AttentionSpan] = []
         if own > 0 {
             spans.append(AttentionSpan(queryStart: start, queryCount: own, rootStart: 0, rootCount: root.count))
         }
-        let chosenRange = appendAnswer(chosen, promptStart: start, promptCount: prompt.count, spans: &spans)
-        let rejectedRange = appendAnswer(rejected, promptStart: start, promptCount: prompt.count, spans: &spans)
+        let shared = targets.count..<targets.count + common
+        scoredRows += (0..<common).map { row(at: prompt.count - 1 + $0, start) }
+        targets += chosen[..<common]
+        let places = [chosen, rejected].map {
+            Array(shared)
+                + appendAnswer($0.dropFirst(common), stemStart: start, stemCount: stem.count, spans: &spans)
+        }
         if !spans.isEmpty { groups.append(spans) }
-        return (chosenRange, rejectedRange)
+        return (places[0], places[1])
     }
 
     private mutating func appendAnswer(
-        _ answer: [TokenID], promptStart: Int, promptCount: Int, spans: inout [AttentionSpan]
+        _ answer: ArraySlice<TokenID>, stemStart: Int, stemCount: Int, spans: inout [AttentionSpan]
     ) -> Range<Int> {
-        precondition(!answer.isEmpty, "an answer without a token")
         let first = targets.count
-        scoredRows.append(row(at: promptCount - 1, promptStart))
+        scoredRows.append(row(at: stemCount - 1, stemStart))
         targets += answer
         let fed = answer.count - 1
         if fed > 0 {
             let start = tokens.count
             tokens += answer.dropLast()
-            positions += (0..<fed).map { Int32(promptCount + $0) }
+            positions += (0..<fed).map { Int32(stemCount + $0) }
             scoredRows += start..<(start + fed)
             spans.append(
                 AttentionSpan(
-                    queryStart: start, queryCount: fed, rootStart: 0, rootCount: root.count, prefixStart: promptStart,
-                    prefixCount: promptCount - root.count))
+                    queryStart: start, queryCount: fed, rootStart: 0, rootCount: root.count, prefixStart: stemStart,
+                    prefixCount: stemCount - root.count))
         }
         return first..<targets.count
     }
