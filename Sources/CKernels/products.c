@@ -11,6 +11,13 @@ enum { ROW_BLOCK = 96 };
 
 #define CK_DOT_TILE(NAME, TARGET, LANES, XR, WR)                                                                      \
     typedef float NAME##_vector __attribute__((vector_size(4 * LANES), aligned(4)));                                  \
+    TARGET static inline __attribute__((always_inline)) float NAME##_sum(NAME##_vector vector) {                      \
+        float lanes[LANES];                                                                                           \
+        *(NAME##_vector *)lanes = vector;                                                                             \
+        _Pragma("clang loop unroll(full)") for (int width = LANES / 2; width > 0; width /= 2)                         \
+            _Pragma("clang loop unroll(full)") for (int i = 0; i < width; i++) lanes[i] += lanes[i + width];          \
+        return lanes[0];                                                                                              \
+    }                                                                                                                 \
     TARGET static inline __attribute__((always_inline)) void NAME##_tile(                                             \
         int xr, int wr, float *restrict y, size_t y_stride, const float *restrict x, size_t x_stride,                 \
         const float *restrict w, size_t w_stride, size_t k, int accumulating) {                                       \
@@ -29,8 +36,7 @@ enum { ROW_BLOCK = 96 };
         }                                                                                                             \
         _Pragma("clang loop unroll(full)") for (int j = 0; j < wr; j++)                                               \
             _Pragma("clang loop unroll(full)") for (int i = 0; i < xr; i++) {                                         \
-                float sum = 0;                                                                                        \
-                _Pragma("clang loop unroll(full)") for (int lane = 0; lane < LANES; lane++) sum += sums[j][i][lane];  \
+                float sum = NAME##_sum(sums[j][i]);                                                                   \
                 for (size_t q = p; q < k; q++)                                                                        \
                     sum += x[(size_t)i * x_stride + q] * w[(size_t)j * w_stride + q];                                 \
                 float *target = y + (size_t)i * y_stride + j;                                                         \
@@ -44,10 +50,17 @@ enum { ROW_BLOCK = 96 };
             size_t end = block + ROW_BLOCK < m ? block + ROW_BLOCK : m;                                               \
             size_t j = 0;                                                                                             \
             for (; j + WR <= n; j += WR) {                                                                            \
+                /* While these rows of w are used the next ones are fetched, a part beside each tile. */              \
+                const char *next = (const char *)(w + (j + WR) * w_stride);                                           \
+                size_t tiles = (end - block + XR - 1) / XR;                                                           \
+                size_t part = j + 2 * WR <= n ? (4 * WR * w_stride / tiles + 63) / 64 * 64 : 0;                       \
                 size_t i = block;                                                                                     \
-                for (; i + XR <= end; i += XR)                                                                        \
+                for (; i + XR <= end; i += XR) {                                                                      \
+                    for (size_t byte = 0; byte < part; byte += 64) __builtin_prefetch(next + byte);                   \
+                    next += part;                                                                                     \
                     NAME##_tile(XR, WR, y + i * y_stride + j, y_stride, x + i * x_stride, x_stride,                   \
                                 w + j * w_stride, w_stride, k, accumulating);                                         \
+                }                                                                                                     \
                 for (; i < end; i++)                                                                                  \
                     NAME##_tile(1, WR, y + i * y_stride + j, y_stride, x + i * x_stride, x_stride,                    \
                                 w + j * w_stride, w_stride, k, accumulating);                                         \
@@ -61,7 +74,7 @@ enum { ROW_BLOCK = 96 };
 
 #if defined(__x86_64__) && defined(__linux__)
 CK_DOT_TILE(dot_v4, __attribute__((target("arch=x86-64-v4"))), 16, 4, 6)
-CK_DOT_TILE(dot_v3, __attribute__((target("arch=x86-64-v3"))), 8, 3, 4)
+CK_DOT_TILE(dot_v3, __attribute__((target("arch=x86-64-v3"))), 8, 2, 6)
 #endif
 CK_DOT_TILE(dot_plain, , 4, 2, 4)
 
@@ -73,4 +86,32 @@ void ck_dot_products(float *restrict y, size_t y_stride, const float *restrict x
     if (__builtin_cpu_supports("x86-64-v3")) return dot_v3(y, y_stride, x, x_stride, w, w_stride, m, n, k, accumulating);
 #endif
     dot_plain(y, y_stride, x, x_stride, w, w_stride, m, n, k, accumulating);
+}
+
+// y = p v for few rows of p: the sums of a part of a row of y stay in registers while the rows of v go by.
+
+enum { SUM_PART = 32 };
+
+CK_CLONES void ck_weighted_rows(float *restrict y, size_t y_stride, const float *restrict p, size_t p_stride,
+                                const float *restrict v, size_t v_stride, size_t m, size_t n, size_t k,
+                                int accumulating) {
+    for (size_t i = 0; i < m; i++) {
+        size_t j = 0;
+        for (; j + SUM_PART <= n; j += SUM_PART) {
+            float sums[SUM_PART];
+            float *target = y + i * y_stride + j;
+            for (int lane = 0; lane < SUM_PART; lane++) sums[lane] = accumulating ? target[lane] : 0;
+            for (size_t q = 0; q < k; q++) {
+                float weight = p[i * p_stride + q];
+                const float *row = v + q * v_stride + j;
+                for (int lane = 0; lane < SUM_PART; lane++) sums[lane] += weight * row[lane];
+            }
+            for (int lane = 0; lane < SUM_PART; lane++) target[lane] = sums[lane];
+        }
+        for (; j < n; j++) {
+            float sum = accumulating ? y[i * y_stride + j] : 0;
+            for (size_t q = 0; q < k; q++) sum += p[i * p_stride + q] * v[q * v_stride + j];
+            y[i * y_stride + j] = sum;
+        }
+    }
 }

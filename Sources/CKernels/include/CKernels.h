@@ -48,6 +48,10 @@ void ck_rmsnorm_backward(float *restrict dx, const float *restrict dy, const flo
 /// A value is the same to the bit whatever m and n are.
 void ck_dot_products(float *restrict y, size_t y_stride, const float *restrict x, size_t x_stride,
                      const float *restrict w, size_t w_stride, size_t m, size_t n, size_t k, int accumulating);
+/// y (m x n) = p (m x k) times v (k x n) for small m, rows `..._stride` values apart; added to y when `accumulating`.
+/// A value is the same to the bit whatever m is.
+void ck_weighted_rows(float *restrict y, size_t y_stride, const float *restrict p, size_t p_stride,
+                      const float *restrict v, size_t v_stride, size_t m, size_t n, size_t k, int accumulating);
 
 // -- rotary.c
 /// Rotates each head's halves (x[i], x[i + d/2]) by position * frequency; `direction` -1 undoes it.

@@ -24,7 +24,7 @@ public struct CausalAttention: Sendable {
     /// Rows of scores handled at once, about: they and their gradient stay in the core's own cache.
     private static let stackedRows = 192
 
-    /// Query heads that share a key and value head. They are the rows of one product, query after query.
+    /// Query heads that share a key and value head; they are the rows of one product, query after query.
     var group: Int { headCount / keyValueHeadCount }
     /// Queries handled at once.
     var queryBlock: Int { max(32, Self.stackedRows / group) }
@@ -272,11 +272,9 @@ public struct CausalAttention: Sendable {
         ck_scale(scores, scale, group * columns)
         ck_softmax_causal(scores, group, columns, columns, columns, group)
         forEachKeyRange(of: span) { start, count, column, _ in
-            multiply(
-                Factor(scores + column, stride: columns),
-                Factor(v.base + start * v.columns + offset, stride: v.columns),
-                m: group, n: headDimension, k: count, beta: column == 0 ? 0 : 1,
-                into: output.base + span.queryStart * output.columns + heads, stride: headDimension)
+            ck_weighted_rows(
+                output.base + span.queryStart * output.columns + heads, headDimension, scores + column, columns,
+                v.base + start * v.columns + offset, v.columns, group, headDimension, count, column == 0 ? 0 : 1)
         }
     }
 
