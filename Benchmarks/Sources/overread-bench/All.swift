@@ -15,6 +15,12 @@ struct All: ParsableCommand {
     @Option(help: "Optimiser steps of ours; the first is not counted.") var steps = 4
     @Option(help: "Optimiser steps of the peer's; the first is not counted.") var peerSteps = 3
     @Flag(help: "Leave out how cost grows with the batch and with the length.") var skipGrowth = false
+    @Flag(help: "Measure that alone, and keep everything else of the results that are there.") var growthOnly = false
+
+    /// Tokens in a pair's two sequences and pairs in a batch at which the growth of cost is measured.
+    private static let growth: [(length: Int, batches: [Int])] = [
+        (256, [1, 4, 16, 64]), (512, [1, 4, 16]), (1024, [1, 4]), (2048, [1, 2]), (4096, [1]),
+    ]
 
     func run() throws {
         let work = FileManager.default.temporaryDirectory.appending(path: "overread-bench-\(getpid())").path
@@ -31,17 +37,47 @@ struct All: ParsableCommand {
             return path
         }
         var results = JSONObject()
-        results["machine"] = .string(Self.processorName)
-        let standard = try pairs("standard", 64, prompt: 158, answer: 62)
-        // The yardstick is measured before and after, since a shared machine's rate drifts.
-        let before = try ours(["gemm"])
-        results["train"] = try ours(
-            ["train"] + model + ["--pairs", standard, "--batch", "\(batch)", "--steps", "\(steps)"])
-        let after = try ours(["gemm"])
-        results["gemm"] = before
-        results["gemm_after"] = after
-        results["generate"] = try ours(
-            ["generate"] + model + ["--pairs", standard, "--prompts", "16", "--tokens", "64"])
+        if growthOnly {
+            let known = try Data(contentsOf: URL(filePath: "\(output)/results.json"))
+            results = try JSONValue(parsing: [UInt8](known), named: "results.json").object ?? JSONObject()
+        } else {
+            results["machine"] = .string(Self.processorName)
+            try compare(&results, pairs("standard", 64, prompt: 158, answer: 62))
+        }
+        if !skipGrowth {
+            results["growth"] = .array(
+                try Self.growth.flatMap { length, batches in
+                    let path = try pairs("length-\(length)", batches.max() ?? 1, prompt: length / 2, answer: length / 4)
+                    return try batches.map { size in
+                        // A long step needs no warm-up.
+                        let steps = size * length > 4096 ? 1 : 2
+                        return try ours(
+                            ["train"] + model + ["--pairs", path, "--batch", "\(size)", "--steps", "\(steps)"])
+                    }
+                })
+        }
+        let value = JSONValue.object(results)
+        try Data((value.serialized(pretty: true) + "\n").utf8).write(to: URL(filePath: "\(output)/results.json"))
+        if let chart = GrowthChart(value).svg {
+            try Data(chart.utf8).write(to: URL(filePath: "\(output)/growth.svg"))
+        }
+        let table = ResultsTable(value).markdown
+        try Data(table.utf8).write(to: URL(filePath: "\(output)/results.md"))
+        print(table)
+    }
+
+    /// Ours before and after the peers, all on the same pairs.
+    private func compare(_ results: inout JSONObject, _ standard: String) throws {
+        let model = ["--model", options.model]
+        // A shared machine's rate drifts, so the yardstick and our own steps are measured before and after the peers.
+        let training = ["train"] + model + ["--pairs", standard, "--batch", "\(batch)", "--steps", "\(steps)"]
+        let writing = ["generate"] + model + ["--pairs", standard, "--prompts", "16", "--tokens", "64"]
+        func measureOurs(_ suffix: String, _ results: inout JSONObject) throws {
+            results["gemm\(suffix)"] = try ours(["gemm"])
+            results["train\(suffix)"] = try ours(training)
+            results["generate\(suffix)"] = try ours(writing)
+        }
+        try measureOurs("", &results)
         if let peerPython {
             let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent().appending(path: "peers").path
@@ -53,22 +89,7 @@ struct All: ParsableCommand {
             results["llama_cpp"] = try? program(
                 peerPython, ["\(folder)/llama_generate.py", options.model, standard, "16", "64"])
         }
-        if !skipGrowth {
-            results["growth_batch"] = .array(
-                try [1, 4, 16, 64].map { size in
-                    try ours(["train"] + model + ["--pairs", standard, "--batch", "\(size)", "--steps", "2"])
-                })
-            results["growth_length"] = .array(
-                try [256, 512, 1024, 2048, 4096].map { length in
-                    let path = try pairs("length-\(length)", 1, prompt: length / 2, answer: length / 4)
-                    return try ours(["train"] + model + ["--pairs", path, "--batch", "1", "--steps", "2"])
-                })
-        }
-        let value = JSONValue.object(results)
-        try Data((value.serialized(pretty: true) + "\n").utf8).write(to: URL(filePath: "\(output)/results.json"))
-        let table = ResultsTable(value).markdown
-        try Data(table.utf8).write(to: URL(filePath: "\(output)/results.md"))
-        print(table)
+        try measureOurs("_after", &results)
     }
 
     private func ours(_ arguments: [String], printsJSON: Bool = true) throws -> JSONValue {

@@ -13,7 +13,7 @@ struct ResultsTable {
             "Written by `make bench`. Machine: \(results["machine"]?.string ?? "?"). Ratios within this run are the claim, "
         text += "absolute times are not. Tokens are counted as TRL counts them: the prompt once for each answer.\n\n"
         text += training + "\n" + generation
-        if results["growth_batch"] != nil { text += "\n" + growth }
+        if results["growth"] != nil { text += "\n" + growth }
         return text
     }
 
@@ -34,33 +34,52 @@ struct ResultsTable {
         return a / b
     }
 
+    /// A figure of ours from both measurements, before the peers and after them: the larger rate, the larger peak.
+    private func best(_ name: String, _ key: String) -> Double? {
+        [value(name, key), value("\(name)_after", key)].compactMap { $0 }.max()
+    }
+
+    /// Every counted step of ours, seconds.
+    private var stepSeconds: [Double] {
+        ["train", "train_after"].flatMap { results[$0]?["step_seconds"]?.array?.compactMap(\.double) ?? [] }
+    }
+
     private var training: String {
-        let ours = value("train", "tokens_per_second")
-        let peak = [value("gemm", "gflops"), value("gemm_after", "gflops")].compactMap { $0 }.max()
-        var text =
-            "## DPO training, LoRA r 16 on all projections, fp32, batch \(self.text(value("train", "batch"), 0))\n\n"
-        text += "| program | tokens/s | pairs/s | peak memory, GiB | Overread is faster by |\n|---|---|---|---|---|\n"
-        text +=
-            "| Overread, reference cached | \(self.text(ours)) | \(self.text(value("train", "pairs_per_second"), 2)) | "
-        text += "\(gibibytes(value("train", "peak_memory_bytes"))) | |\n"
-        for (name, key) in [("TRL, reference in the step", "trl"), ("TRL, reference precomputed", "trl_precomputed")] {
-            let theirs = value(key, "tokens_per_second")
-            text += "| \(name) | \(self.text(theirs)) | \(self.text(value(key, "pairs_per_second"), 2)) | "
-            text += "\(gibibytes(value(key, "peak_memory_bytes"))) | \(self.text(ratio(ours, theirs), 2)) |\n"
+        let (steps, tokens) = (stepSeconds, value("train", "tokens") ?? 0)
+        let (batch, seconds) = (value("train", "batch") ?? 0, steps.isEmpty ? nil : median(steps))
+        let reference = ["train", "train_after"].compactMap { value($0, "reference_seconds_per_pair") }
+        // With the reference in the step: the measured step and the measured reference of its pairs.
+        let whole = seconds.map { $0 + batch * (reference.isEmpty ? 0 : median(reference)) }
+        let peak = best("gemm", "gflops")
+        var text = "## DPO training, LoRA r 16 on all projections, fp32, batch \(self.text(batch, 0))\n\n"
+        text += "| reference | program | tokens/s | pairs/s | peak memory, GiB | Overread is faster by |\n"
+        text += "|---|---|---|---|---|---|\n"
+        for (name, key, ours) in [
+            ("in each step", "trl", whole), ("computed once", "trl_precomputed", seconds),
+        ] {
+            let (mine, theirs) = (ratio(tokens, ours), value(key, "tokens_per_second"))
+            text += "| \(name) | Overread | \(self.text(mine)) | \(self.text(ratio(batch, ours), 2)) | "
+            text += "\(gibibytes(best("train", "peak_memory_bytes"))) | |\n"
+            text += "| \(name) | TRL | \(self.text(theirs)) | \(self.text(value(key, "pairs_per_second"), 2)) | "
+            text += "\(gibibytes(value(key, "peak_memory_bytes"))) | \(self.text(ratio(mine, theirs), 2)) |\n"
         }
-        let share = ratio(value("train", "gflops"), peak).map { 100 * $0 }
-        text += "\n- Products: \(self.text(value("train", "gflops"))) GFLOP/s over whole steps, "
+        let share = ratio(best("train", "gflops"), peak).map { 100 * $0 }
+        text += "\n- Steps of ours took \(self.text(steps.min(), 2)) to \(self.text(steps.max(), 2)) s, "
+        text += "median \(self.text(seconds, 2)), half of them before the peers' runs and half after.\n"
+        text += "- Products: \(self.text(best("train", "gflops"))) GFLOP/s over whole steps in the better half, "
         text +=
-            "\(self.text(share, 0)) % of the \(self.text(peak)) GFLOP/s that the same machine reaches on the model's shapes.\n"
-        text +=
-            "- Memory: \(self.text(ratio(value("train", "peak_memory_bytes"), value("trl", "peak_memory_bytes")).map { 100 * $0 }, 0)) "
-        text +=
-            "% of TRL's. Time to the first step: \(self.text(value("train", "seconds_to_first_step"))) s, the reference of all pairs included.\n"
+            "\(self.text(share, 0)) % of the \(self.text(peak)) that the same machine reaches on the model's shapes.\n"
+        let memory = ratio(best("train", "peak_memory_bytes"), value("trl", "peak_memory_bytes")).map { 100 * $0 }
+        text += "- Memory: \(self.text(memory, 0)) % of TRL's. Time to the first step: "
+        text += "\(self.text(value("train", "seconds_to_first_step"))) s, the reference of all pairs included.\n"
         text += "- Losses by step, the largest difference from TRL's: \(self.text(lossDifference, 6)).\n"
-        let shares = results["train"]?["shares"]?.object?.members ?? []
-        text += "- Where the time goes: "
-        text += shares.map { "\($0.key) \(self.text($0.value.double.map { 100 * $0 }, 1)) %" }.joined(separator: ", ")
-        text += "; threads idle \(self.text(value("train", "idle_share").map { 100 * $0 }, 1)) %.\n"
+        text += "- Where the time goes:\n\n| | share of the time, % | GFLOP/s |\n|---|---|---|\n"
+        for (kind, share) in results["train"]?["shares"]?.object?.members.map({ ($0.key, $0.value.double) }) ?? [] {
+            let rate = value("train", "rates", kind).map { self.text($0) } ?? ""
+            text += "| \(kind) | \(self.text(share.map { 100 * $0 })) | \(rate) |\n"
+        }
+        text +=
+            "\nThreads stood idle for \(self.text(value("train", "idle_share").map { 100 * $0 })) % of their time.\n"
         return text
     }
 
@@ -71,15 +90,21 @@ struct ResultsTable {
         return zip(ours, theirs).map { abs($0 - $1) }.max()
     }
 
+    /// The mean of a figure of generation, before the peers and after them.
+    private func middle(_ key: String) -> Double? {
+        let found = ["generate", "generate_after"].compactMap { value($0, key) }
+        return found.isEmpty ? nil : found.reduce(0, +) / Double(found.count)
+    }
+
     private var generation: String {
         var text = "## Greedy generation on the same GGUF file\n\n"
         text += "| program | reading, tokens/s | writing, tokens/s |\n|---|---|---|\n"
-        text += "| Overread, 16 prompts | \(self.text(value("generate", "prompt_tokens_per_second"))) | "
-        text += "\(self.text(value("generate", "written_tokens_per_second"))) |\n"
+        text += "| Overread, 16 prompts | \(self.text(middle("prompt_tokens_per_second"))) | "
+        text += "\(self.text(middle("written_tokens_per_second"))) |\n"
         text += "| llama.cpp, 16 prompts in one batch | \(self.text(value("llama_cpp", "prompt_tokens_per_second"))) | "
         text += "\(self.text(value("llama_cpp", "batched_tokens_per_second"))) |\n"
         text += "| llama.cpp, one stream | | \(self.text(value("llama_cpp", "single_stream_tokens_per_second"))) |\n\n"
-        let ours = value("generate", "written_tokens_per_second")
+        let ours = middle("written_tokens_per_second")
         text +=
             "- Against one stream of llama.cpp: \(self.text(ratio(ours, value("llama_cpp", "single_stream_tokens_per_second")), 2)) times; "
         text +=
@@ -88,18 +113,14 @@ struct ResultsTable {
     }
 
     private var growth: String {
-        var text =
-            "## How cost grows\n\n| pairs in a batch | tokens in a pair | ms a row | peak memory, GiB |\n|---|---|---|---|\n"
-        for key in ["growth_batch", "growth_length"] {
-            for entry in results[key]?.array ?? [] {
-                let batch = entry["batch"]?.double ?? 0
-                let tokens = (entry["tokens"]?.double ?? 0) / max(1, batch)
-                let perRow = ratio(entry["median_step_seconds"]?.double, entry["rows"]?.double).map { 1000 * $0 }
-                text += "| \(self.text(batch, 0)) | \(self.text(tokens, 0)) | \(self.text(perRow, 2)) | "
-                text += "\(gibibytes(entry["peak_memory_bytes"]?.double)) |\n"
-            }
+        var text = "## How cost grows\n\n![Time for a row and peak memory](growth.svg)\n\n"
+        text += "| tokens in a pair | pairs in a batch | ms a row | peak memory, GiB |\n|---|---|---|---|\n"
+        for one in Growth.byLength(results).joined() {
+            text += "| \(one.tokens) | \(one.batch) | \(self.text(one.millisecondsARow, 2)) | "
+            text += "\(self.text(one.peakGibibytes, 2)) |\n"
         }
-        text += "\nA row is a token that is computed: a prompt counts once for both answers.\n"
         return text
+            + "\nA row is a token that is computed: what both answers share counts once. One pair is a pass of its own; the "
+            + "longer it is, the more its attention costs.\n"
     }
 }
