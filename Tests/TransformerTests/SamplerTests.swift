@@ -1,6 +1,8 @@
+import Foundation
 import Testing
 import Tokenization
-import Transformer
+
+@testable import Transformer
 
 @Suite("Sampling")
 struct SamplerTests {
@@ -40,5 +42,31 @@ struct SamplerTests {
     func topK() {
         var sampler = Sampler(options: GenerationOptions(temperature: 5, topK: 1), stream: "k")
         for _ in 0..<50 { #expect(sampler.next(logits: [0.1, 0.2, 0.15], seen: []) == 1) }
+    }
+
+    @Test("top-p keeps the fewest tokens that reach it, min-p those near the most probable one")
+    func cuts() {
+        // Probabilities 0.5, 0.25, 0.15, 0.1.
+        let scores = [0.1, 0.5, 0.15, 0.25].map { Foundation.log($0) }
+        func kept(_ change: (inout GenerationOptions) -> Void) -> [(token: TokenID, probability: Double)] {
+            var options = GenerationOptions(temperature: 1)
+            change(&options)
+            return Sampler(options: options, stream: "c").candidates(scores)
+        }
+        #expect(kept { $0.topP = 0.75 }.map(\.token) == [1, 3])
+        #expect(kept { $0.topP = 0.76 }.map(\.token) == [1, 3, 2])
+        #expect(kept { $0.topP = 1e-9 }.map(\.token) == [1])
+        #expect(kept { $0.minP = 0.29 }.map(\.token) == [1, 3, 2])
+        #expect(kept { $0.minP = 0.31 }.map(\.token) == [1, 3])
+        #expect(kept { $0.minP = 1 }.map(\.token) == [1])
+        let both = kept {
+            $0.topK = 3
+            $0.topP = 0.8
+        }
+        // Top-k comes first, so that the three probabilities are divided by their sum, 0.9.
+        #expect(both.map(\.token) == [1, 3])
+        for set in [both, kept { $0.minP = 0.29 }] {
+            #expect(abs(set.reduce(0) { $0 + $1.probability } - 1) < 1e-12)
+        }
     }
 }

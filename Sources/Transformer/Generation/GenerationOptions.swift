@@ -12,7 +12,7 @@ public struct GenerationOptions: Sendable, Equatable {
     public var minP: Double
     /// Logits of tokens already seen are divided (if positive) or multiplied (if negative) by it; 1 changes nothing.
     public var repetitionPenalty: Double
-    /// The seed; each prompt draws from its own stream, so the batch's composition changes nothing.
+    /// The seed; each prompt draws from a stream of its own, so other prompts change nothing.
     public var seed: UInt64
     /// Texts that end an answer; they are not part of it.
     public var stopStrings: [String]

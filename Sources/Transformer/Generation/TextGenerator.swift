@@ -92,6 +92,8 @@ public struct TextGenerator {
         var results: [Generation]
         var finishedCount = 0
         var tokensWritten = 0
+        /// How often each prompt was admitted, for its draws.
+        private var admitted: [[TokenID]: Int] = [:]
 
         init(model: DecoderModel, adapter: LoRAAdapter?, prompts: [[TokenID]], options: GenerationOptions) {
             self.model = model
@@ -169,11 +171,19 @@ public struct TextGenerator {
                 slots.append(
                     Slot(
                         prompt: waiting, firstRow: row, length: prompts[waiting].count, written: [],
-                        sampler: Sampler(options: options, stream: "prompt-\(waiting)")))
+                        sampler: Sampler(options: options, stream: stream(of: prompts[waiting]))))
                 waiting += 1
             }
             decoder.advance(entries, spans: spans, readRows: readRows)
             take(Array(firstNew..<slots.count))
+        }
+
+        /// A prompt's stream of draws: of its tokens and of how often they came before, so whatever else is asked, and in
+        /// which order, changes nothing.
+        private mutating func stream(of prompt: [TokenID]) -> String {
+            let occurrence = admitted[prompt, default: 0]
+            admitted[prompt] = occurrence + 1
+            return "prompt-\(occurrence)-" + prompt.map(String.init).joined(separator: ",")
         }
 
         /// Chooses the next token of the given slots, whose hidden states the decoder has just left, and closes those that end.
