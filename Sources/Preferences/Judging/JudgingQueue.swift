@@ -37,6 +37,19 @@ enum JudgingQueue {
         for row in held { try reopen(pair: row["pair_id"], slot: row["slot_no"], holder: reader, database) }
     }
 
+    /// Gives back another place of a pair that its reader has just answered.
+    ///
+    /// It was taken after the lease of the first had run out, and before the late answer came.
+    static func releaseOthers(pair: Int64, slot: Int64, holder: Int64, _ database: Database) throws {
+        let others = try Int64.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT slot_no FROM judging_slot WHERE pair_id = ? AND slot_no <> ? AND state = 'leased'
+                        AND reviewer_id = ? AND reserved_for IS NULL
+                    """), arguments: [pair, slot, holder])
+        for other in others { try reopen(pair: pair, slot: other, holder: holder, database) }
+    }
+
     /// Gives a leased slot back unanswered.
     ///
     /// While it was held, the holder's search may have passed other slots of the same pair, so it begins anew.

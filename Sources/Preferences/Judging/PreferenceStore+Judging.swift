@@ -91,6 +91,7 @@ extension PreferenceStore {
             case "undo": break
             default: try JudgingQueue.set(state: "done", pair: pair, slot: slot, database)
             }
+            if choice != "undo" { try JudgingQueue.releaseOthers(pair: pair, slot: slot, holder: reader, database) }
             if choice == "skip" || choice == "undo", try JudgingQueue.isHeld(pair: pair, database) {
                 try JudgingQueue.set(state: "held", pair: pair, slot: slot, database)
             }

@@ -38,7 +38,7 @@ public enum QueueStage {
             try store.setQueuePolicy(policy)
         }
         let policy = try store.queuePolicy()
-        let figures = try store.reviewFigures(resamples: 1)
+        let figures = try store.reviewFigures(resamples: 100)
         var lines = figures.progress.filter { $0.pairs > 0 }.map { one in
             "\(one.purpose.rawValue): \(counted(one.pairs, "pair")); \(one.waiting) places wait, \(one.leased) are held, "
                 + "\(one.answered) answered, \(one.held) kept back; \(one.disagreeing) disagree, "

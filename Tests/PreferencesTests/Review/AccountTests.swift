@@ -113,6 +113,7 @@ struct AccountTests {
         #expect(throws: Refusal.self) { try store.makeSetUpLink(account: "anna") }
         #expect(try store.nextCase(.judge, for: "a")?.pair == held.pair)
         try store.setDisabled(false, account: "anna")
+        #expect(try store.session(token: session.token) == nil && store.setUpAccount(token: link) == nil)
         #expect(try store.tryLogIn("anna", goodPassword) != nil)
         for change in [
             { try store.setDisabled(true, account: "root") }, { try store.setRole(.lead, account: "root") },

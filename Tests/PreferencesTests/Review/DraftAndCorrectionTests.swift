@@ -59,7 +59,7 @@ struct DraftAndCorrectionTests {
         let scratch = try Scratch()
         let store = try scratch.reviewStore()
         _ = try store.createJudgingPairs([judgingPair(1)])
-        _ = try store.createCorrectionTasks([draft(1)])
+        _ = try store.createCorrectionTasks([draft(21)])
         let shown = try #require(try store.nextCase(.judge, for: "a"))
         for task in [DraftTask.judgement(presentation: shown.id), .correction(task: 1), .adjudication(pair: 99)] {
             let refusal = #expect(throws: Refusal.self) { try store.saveDraft("x", sequence: 1, task: task, by: "b") }
