@@ -84,7 +84,7 @@ public enum QueueStage {
         var same = 0
         var pairs: [PairForJudging] = []
         for (index, prompt) in files.prompts.enumerated() {
-            if texts.0[index] == texts.1[index] {
+            if texts.0[index].saysTheSame(as: texts.1[index]) {
                 same += 1
                 continue
             }

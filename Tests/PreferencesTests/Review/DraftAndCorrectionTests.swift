@@ -81,7 +81,7 @@ struct DraftAndCorrectionTests {
         let store = try scratch.reviewStore()
         #expect(try store.createCorrectionTasks([draft(1), draft(2), draft(1)]) == [1, 2, 1])
         let task = try #require(try store.nextCorrection(for: "a"))
-        #expect(task.draft.plainText.hasPrefix("The lung are") && task.modality == "CT")
+        #expect(task.draft.plainText.hasPrefix("The lung are") && task.modality == "CT" && task.exam == "E1")
         #expect(try store.nextCorrection(for: "a")?.id == task.id && store.nextCorrection(for: "b")?.id == 2)
         #expect(try store.saveDraft("half", sequence: 1, task: .correction(task: task.id), by: "a") == .kept)
         let edit = Edit(

@@ -89,7 +89,7 @@ struct FiguresTests {
         #expect(try store.nextDisagreement(for: "a") == nil)
         let shown = try #require(try store.nextDisagreement(for: "lead"))
         #expect(try store.nextDisagreement(for: "lead", after: 4) == nil)
-        #expect(shown.answers.map(\.reader) == ["A", "B"] && shown.revision == 0)
+        #expect(shown.answers.map(\.reader) == ["A", "B"] && shown.revision == 0 && shown.exam == "E3")
         #expect(shown.leftIsX == shown.left.plainText.hasPrefix("first"))
         let first: Judgement.Choice = shown.leftIsX ? .left : .right
         #expect(shown.answers.map(\.judgement.choice) == [first, first == .left ? .right : .left])

@@ -13,6 +13,7 @@ struct LeaseTests {
         let store = try scratch.reviewStore()
         _ = try store.createJudgingPairs((0..<8).map { judgingPair($0, readers: 2) })
         let first = try #require(try store.nextCase(.judge, for: "a"))
+        #expect(first.exam == "E0" && first.kind == .judge)
         #expect(try store.nextCase(.judge, for: "a")?.id == first.id)
         let second = try #require(try store.nextCase(.judge, for: "a", besides: [first.id]))
         #expect(second.pair != first.pair)
