@@ -63,7 +63,8 @@ extension PreferenceStore {
             let draft = StoredPairs.text(row["draft_content"], row["form"])
         else { throw Self.damaged("\(path), correction task \(id)") }
         return CorrectionTask(
-            id: id, prompt: prompt, draft: draft, guideline: row["guideline"], exam: row["exam_key"], modality: row["modality"],
+            id: id, prompt: prompt, draft: draft, guideline: row["guideline"], exam: row["exam_key"],
+            modality: row["modality"],
             bodyPart: row["body_part"], leaseExpires: UTCTime(milliseconds: row["lease_expires_ms"] ?? 0))
     }
 

@@ -99,7 +99,8 @@ extension PreferenceStore {
             else { throw Self.damaged("\(path), pair row \(pair)") }
             return Disagreement(
                 pair: pair, prompt: prompt, left: leftIsX ? x : y, right: leftIsX ? y : x, leftIsX: leftIsX,
-                guideline: row["guideline"], exam: row["exam_key"], modality: row["modality"], bodyPart: row["body_part"],
+                guideline: row["guideline"], exam: row["exam_key"], modality: row["modality"],
+                bodyPart: row["body_part"],
                 answers: try answers(pair: pair, leftIsX: leftIsX, database), revision: row["revision"])
         }
     }

@@ -228,7 +228,8 @@ extension PreferenceStore {
         return Presentation(
             id: id, pair: row["pair_id"], reviewer: row["reviewer_key"], slot: row["slot_no"],
             attempt: row["attempt"], prompt: prompt, left: left, right: right, leftCandidate: row["left_candidate"],
-            rightCandidate: row["right_candidate"], guideline: row["guideline"], exam: row["exam_key"], modality: row["modality"],
+            rightCandidate: row["right_candidate"], guideline: row["guideline"], exam: row["exam_key"],
+            modality: row["modality"],
             bodyPart: row["body_part"], repeats: row["repeat_of"], shown: shown, leaseExpires: expires,
             revision: row["revision"], kind: row["purpose"] == "winrate" ? .arena : .judge)
     }
