@@ -106,8 +106,7 @@ class Adjudicate {
       return;
     }
     const body = {
-      pair: conflict.pair, revision: conflict.revision, order: conflict.order, outcome: dock.choice,
-      basis: Elements.one('#basis').value,
+      pair: conflict.pair, revision: conflict.revision, outcome: dock.choice, basis: Elements.one('#basis').value,
     };
     const source = Elements.one('#source').value;
     if (source !== 'none') body.error_source = source;

@@ -164,13 +164,18 @@ class Correct {
     }
   }
 
-  /* Keeps the draft for this reader while there is work on it; an autosave does so as well. */
-  extend() {
-    if (!this.task || Connection.isDown || this.clock.restedFor > 300000) return;
-    if (new Date(this.task.lease_expires_at) - Date.now() < 90000) {
-      Connection.ask('/api/v1/correct/next', {}).then(({ task }) => {
-        if (task && this.task && task.task === this.task.task) this.task.lease_expires_at = task.lease_expires_at;
-      }).catch(() => {});
+  /* Keeps the draft for this reader while there is work on it. */
+  async extend() {
+    const { task } = this;
+    if (!task || Connection.isDown || this.clock.restedFor > 300000) return;
+    if (new Date(task.lease_expires_at) - Date.now() > 90000) return;
+    try {
+      const lease = await Connection.ask('/api/v1/correct/extend', { task: task.task });
+      task.lease_expires_at = lease.lease_expires_at;
+    } catch (error) {
+      if (error instanceof Refused && error.status === 409) {
+        Line.say('This draft went to somebody else while you were away; copy what you need', true);
+      }
     }
   }
 }

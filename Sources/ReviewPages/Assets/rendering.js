@@ -87,8 +87,8 @@ class PairView {
       if (isOnly) {
         const range = only.find(([a, b]) => a <= from && to <= b);
         shown = Elements.make('mark', { className: 'only' }, node);
-        if (range[0] === from || from === start) shown.classList.add('begins');
-        if (range[1] === to || to === end) shown.classList.add('ends');
+        if (range[0] === from || from === start) shown.classList.add('first');
+        if (range[1] === to || to === end) shown.classList.add('last');
       }
       if (marked) {
         shown = Elements.make('mark', { className: 'wrong' }, shown);
