@@ -120,7 +120,7 @@ class Judge {
     const note = this.dock.note;
     this.autosave = new Autosave('presentation', entry.case, 'presentation', 'note_revision', () => note.value);
     Elements.slot('answers').scrollTop = 0;
-    Elements.fill('marking');
+    this.closeMarking();
     this.main.dataset.state = isPast ? 'past' : 'case';
     Elements.one('.question').textContent = isPast
       ? 'You answered this one. Another answer takes the place of yours; both stay on record.' : this.question;

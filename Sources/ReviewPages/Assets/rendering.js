@@ -29,8 +29,14 @@ class PairView {
   render() {
     const { left, right } = this.texts;
     let rows = Texts.align(left, right);
-    const summaries = rows.filter((row) => [row.left, row.right].some((part) => part && Texts.isImpression(part)));
-    if (this.isImpressionOnly && summaries.length) rows = summaries;
+    if (this.isImpressionOnly) {
+      // A side without an impression of its own is shown whole.
+      const has = (side) => rows.some((row) => row[side] && Texts.isImpression(row[side]));
+      const kept = (row, side, isCut) => (isCut && row[side] && !Texts.isImpression(row[side]) ? null : row[side]);
+      const [isLeftCut, isRightCut] = [has('left'), has('right')];
+      rows = rows.map((row) => ({ left: kept(row, 'left', isLeftCut), right: kept(row, 'right', isRightCut) }))
+        .filter((row) => row.left || row.right);
+    }
     const only = this.isMarkingDifferences ? Texts.compare(left, right) : { left: [], right: [] };
     Elements.slot('answers').style.gridTemplateRows = `auto repeat(${rows.length}, auto) 1fr`;
     for (const side of ['left', 'right']) this.renderSide(side, rows, only[side]);

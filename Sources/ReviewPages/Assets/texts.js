@@ -8,6 +8,8 @@ const Texts = (() => {
   const heading = /^[ \t]*(?:\*\*|#+ )?([\p{L}][\p{L}\p{M}\p{N} /&()-]{1,47}?)(?:\*\*)?[ \t]*:/u;
   const token = /[\p{L}\p{N}\p{M}]+|\s+|[^\p{L}\p{N}\p{M}\s]/gu;
 
+  const isImpression = (part) => /^(impressions?|conclusions?|opinion|summary|beurteilung)$/.test(part.key);
+
   /* The heading that a line begins with, or null: one of those known, or a name in capitals. */
   function headingOf(line) {
     const match = heading.exec(line);
@@ -124,11 +126,17 @@ const Texts = (() => {
     });
   }
 
+  /* The headings that sections are aligned by: a text that has none at all stands beside the other's impression. */
+  function keys(own, other) {
+    if (own.length > 1 || own[0].key !== '') return own.map((part) => part.key);
+    return [(other.find(isImpression) || other[0]).key];
+  }
+
   /* Two texts row by row: sections with the same heading stand side by side, in an order that keeps both texts' own. */
   function align(left, right) {
     const a = sections(left);
     const b = sections(right);
-    const { keptA, keptB } = common(a.map((part) => part.key), b.map((part) => part.key));
+    const { keptA, keptB } = common(keys(a, b), keys(b, a));
     const rows = [];
     let i = 0;
     let j = 0;
@@ -158,8 +166,6 @@ const Texts = (() => {
   /* The place in the string of a place in UTF-8. */
   const index = (text, byte) =>
     new TextDecoder('utf-8', { ignoreBOM: true }).decode(new TextEncoder().encode(text).slice(0, byte)).length;
-
-  const isImpression = (part) => /^(impressions?|conclusions?|opinion|summary|beurteilung)$/.test(part.key);
 
   return { sections, common, words, difference, onlyIn, align, compare, bytes, index, isImpression };
 })();
