@@ -78,6 +78,9 @@ let package = Package(
                 name: "StoreCrashProbe", dependencies: ["Preferences", "Diagnostics"], path: "Tests/StoreCrashProbe",
                 swiftSettings: safeSettings),
             .target(name: "MarkupChecking", path: "Tests/MarkupChecking", swiftSettings: safeSettings),
+            .executableTarget(
+                name: "ReviewSeed", dependencies: ["Preferences", "Diagnostics", "StrictJSON"],
+                path: "Tests/ReviewSeed", swiftSettings: safeSettings),
         ]
         // Where they meet
         + library(

@@ -411,10 +411,10 @@ class Steps:
             self.go(f"/{path}")
             self.page.wait_for_timeout(400)
             html = self.page.content().lower()
-            for word in ("synthetic-one", "synthetic-two", "chosen", "rejected", "adapter", "base_model"):
+            for word in ("synthetic-one", "synthetic-two", "rejected", "adapter", "base_model", "gguf"):
                 self.check(word not in html, f"{word} is in the page of {path}")
         for body in self.watch.bodies:
-            for word in ("synthetic-one", "synthetic-two", "adapter", "base_model", "author"):
+            for word in ("synthetic-one", "synthetic-two", "rejected", "adapter", "base_model", "author"):
                 self.check(word not in body.lower(), f"{word} is in an answer of the API")
         self.say("blinding: no model and no role in the pages or in the API's answers")
 
