@@ -3,6 +3,7 @@ class Correct {
   constructor(hasHints) {
     this.hasHints = hasHints;
     this.main = Elements.one('main');
+    this.title = Elements.slot('exam').textContent;
     this.text = Elements.one('#text');
     this.isComparing = true;
     this.task = null;
@@ -46,6 +47,7 @@ class Correct {
       parts.push(button);
     }
     Elements.fill('instead', ...parts);
+    Elements.fill('exam', this.title);
     this.main.dataset.state = 'waiting';
   }
 

@@ -4,6 +4,7 @@ class Judge {
     this.path = path;
     this.kind = kind;
     this.main = Elements.one('main');
+    this.title = Elements.slot('exam').textContent;
     this.question = Elements.one('.question').textContent;
     this.view = new PairView();
     this.dock = new Dock(['left', 'right', 'both_good', 'both_bad', 'cannot_judge'], (what) => this.changed(what));
@@ -102,6 +103,7 @@ class Judge {
       parts.push(button);
     }
     Elements.fill('instead', ...parts);
+    Elements.fill('exam', this.title);
     this.main.dataset.state = 'waiting';
   }
 
