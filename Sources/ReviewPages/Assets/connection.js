@@ -255,7 +255,12 @@ class Autosave {
       Connection.noteKept();
       if (!this.isOver) Connection.setDirty(this.name, this.isWanted);
     } catch (error) {
-      if (error instanceof Refused && error.status !== 401) {
+      const { subject, revisionName } = this;
+      if (error.code === 'draft.older' && this.of === 'presentation') {
+        // A note from before this page was loaded; its number is not known here, and a greater one takes its place.
+        subject[revisionName] = Math.max(16, 2 * (subject[revisionName] || 0));
+      } else if (error.code === 'draft.committed') this.end();
+      else if (error instanceof Refused && error.status !== 401) {
         Line.say(`Not saved: ${error.message} ${error.remedy}`, true);
       }
     } finally {

@@ -120,7 +120,8 @@ class Judge {
     this.view.set(texts, this.dock.errors);
     this.revise(null);
     const note = this.dock.note;
-    this.autosave = new Autosave('presentation', entry.case, 'presentation', 'note_revision', () => note.value);
+    this.autosave = isPast ? null
+      : new Autosave('presentation', entry.case, 'presentation', 'note_revision', () => note.value);
     Elements.slot('answers').scrollTop = 0;
     this.closeMarking();
     this.main.dataset.state = isPast ? 'past' : 'case';
@@ -227,7 +228,7 @@ class Judge {
       },
     };
     this.sendRevisions(entry, clock);
-    this.autosave.end();
+    if (this.autosave) this.autosave.end();
     clock.pause();
     const answer = { ...body, strength: body.strength ?? null, errors: [...this.dock.errors], comment: body.comment || '' };
     const words = Dock.describe(body.choice, body.strength);
