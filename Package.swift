@@ -21,10 +21,10 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 /// A library target with its tests beside it; `golden` when the tests read files under `Golden`.
 func library(
     _ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = safeSettings, golden: Bool = false,
-    alsoTesting extra: [Target.Dependency] = []
+    resources: [Resource] = [], alsoTesting extra: [Target.Dependency] = []
 ) -> [Target] {
     [
-        .target(name: name, dependencies: dependencies, swiftSettings: settings),
+        .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings),
         .testTarget(
             name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies + extra,
             resources: golden ? [.copy("Golden")] : [], swiftSettings: settings),
@@ -71,11 +71,17 @@ let package = Package(
         + library("ClinicalMessages", ["Diagnostics", "StrictJSON"], golden: true)
         + library("PrivacyScreen", ["Diagnostics", "StrictYAML"])
         + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])
-        + library("Reporting", ["Evaluation", "StrictJSON"], golden: true)
+        + library("Markup", [], alsoTesting: ["MarkupChecking"])
+        + library("Reporting", ["Evaluation", "Markup", "StrictJSON"], golden: true, alsoTesting: ["MarkupChecking"])
+        + library("ReviewPages", ["Markup"], resources: [.embedInCode("Assets")], alsoTesting: ["MarkupChecking"])
         + [
             .executableTarget(
                 name: "StoreCrashProbe", dependencies: ["Preferences", "Diagnostics"], path: "Tests/StoreCrashProbe",
-                swiftSettings: safeSettings)
+                swiftSettings: safeSettings),
+            .target(name: "MarkupChecking", path: "Tests/MarkupChecking", swiftSettings: safeSettings),
+            .executableTarget(
+                name: "ReviewSeed", dependencies: ["Preferences", "Diagnostics", "StrictJSON"],
+                path: "Tests/ReviewSeed", swiftSettings: safeSettings),
         ]
         // Where they meet
         + library(

@@ -21,9 +21,11 @@ Evaluation: Diagnostics Conventions
 PrivacyScreen: Diagnostics StrictYAML
 Preferences: Diagnostics StrictJSON StrictYAML Evaluation GRDB Crypto CryptoExtras
 Transformer: Diagnostics StrictJSON Kernels ModelFiles Tokenization
-Reporting: Diagnostics StrictJSON Conventions Evaluation
+Markup: Diagnostics
+Reporting: Diagnostics StrictJSON Conventions Evaluation Markup
+ReviewPages: Diagnostics Markup
 Alignment: Diagnostics StrictJSON Kernels ModelFiles Tokenization Transformer Crypto
-ReviewServer: Diagnostics StrictJSON Conventions Evaluation Preferences Reporting Hummingbird
+ReviewServer: Diagnostics StrictJSON Conventions Evaluation Preferences Reporting Markup ReviewPages Hummingbird
 Workflow: Diagnostics StrictJSON StrictYAML Yams Crypto Kernels ModelFiles Tokenization Transformer Alignment Conventions ClinicalMessages PrivacyScreen Preferences Evaluation Reporting
 overread: Diagnostics Workflow ReviewServer ArgumentParser
 '

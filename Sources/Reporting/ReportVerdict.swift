@@ -1,4 +1,5 @@
 import Evaluation
+import Markup
 
 /// What a report says at its top, in words, and why.
 ///

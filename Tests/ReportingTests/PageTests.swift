@@ -1,4 +1,6 @@
 import Foundation
+import Markup
+import MarkupChecking
 import StrictJSON
 import Testing
 

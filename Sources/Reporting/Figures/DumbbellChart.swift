@@ -1,3 +1,5 @@
+import Markup
+
 /// Two rates a row joined by a line: where the base stood and where the aligned model stands.
 struct DumbbellChart {
     /// One row.

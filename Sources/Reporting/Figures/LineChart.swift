@@ -1,3 +1,5 @@
+import Markup
+
 /// A line chart as SVG, with axes, round ticks, a legend and a text alternative.
 struct LineChart {
     /// One line.

@@ -1,4 +1,5 @@
 import Evaluation
+import Markup
 
 /// Bars of wins, ties and losses, each with the win rate's interval as a whisker and a line at one half.
 struct WinBars {

@@ -1,4 +1,5 @@
 import Evaluation
+import Markup
 
 extension AlignmentReport {
     /// Leakage and power.

@@ -1,3 +1,5 @@
+import Markup
+
 extension AlignmentReport {
     /// The cases side by side.
     var examplesSection: HTMLText? {

@@ -1,4 +1,5 @@
 import Evaluation
+import Markup
 
 extension AlignmentReport {
     /// The report as one HTML file: no script, no request to any host, figures drawn in place.

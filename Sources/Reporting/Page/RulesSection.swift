@@ -1,4 +1,5 @@
 import Evaluation
+import Markup
 
 extension AlignmentReport {
     /// How many rules the figure shows beside those that are always listed.

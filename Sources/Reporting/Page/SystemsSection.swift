@@ -1,4 +1,5 @@
 import Evaluation
+import Markup
 
 extension AlignmentReport {
     /// The systems side by side, a measure a line.

@@ -1,15 +1,16 @@
 /// A small reader of the HTML that we write: balanced elements, quoted attributes, no stray `<` or `&`.
-struct MarkupChecker {
+public struct MarkupChecker {
     /// Every element with the names of its attributes, in order: the page without its texts and values.
-    private(set) var skeleton: [String] = []
+    public private(set) var skeleton: [String] = []
     /// Every attribute's value by name, in order.
-    private(set) var attributes: [(element: String, name: String, value: String)] = []
+    public private(set) var attributes: [(element: String, name: String, value: String)] = []
     /// What is wrong, in words; empty for well-formed markup.
-    private(set) var faults: [String] = []
+    public private(set) var faults: [String] = []
 
-    private static let void: Set<String> = ["br", "hr", "meta"]
+    private static let void: Set<String> = ["br", "hr", "img", "input", "link", "meta"]
 
-    init(_ markup: String) {
+    /// Reads a document.
+    public init(_ markup: String) {
         let bytes = Array(markup.utf8)
         var open: [String] = []
         var index = 0

@@ -1,8 +1,7 @@
+import Markup
 import Testing
 
-@testable import Reporting
-
-@Suite("Numbers as a report prints them")
+@Suite("Numbers as pages print them")
 struct NumberTextTests {
     @Test("at most three decimals, a true minus sign, no minus zero")
     func fixed() {

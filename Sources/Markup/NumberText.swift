@@ -1,6 +1,12 @@
-public import Evaluation
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
-/// Numbers as a report prints them: at most three decimals, a true minus sign, no locale.
+/// Numbers as pages print them: at most three decimals, a true minus sign, no locale.
 public enum NumberText {
     /// A number with a fixed count of decimals, 0 to 3; "not finite" for NaN and infinities.
     public static func fixed(_ value: Double, decimals: Int = 3) -> String {
@@ -29,11 +35,6 @@ public enum NumberText {
 
     /// A p value: "< 0.001" where three decimals would show nothing.
     public static func p(_ value: Double) -> String { value < 0.001 ? "< 0.001" : fixed(value) }
-
-    /// An interval as "0.549 to 0.671".
-    public static func interval(_ interval: ConfidenceInterval, decimals: Int = 3) -> String {
-        fixed(interval.lower, decimals: decimals) + " to " + fixed(interval.upper, decimals: decimals)
-    }
 
     /// The level of an interval as "95 %".
     public static func level(_ level: Double) -> String {
@@ -66,7 +67,7 @@ public enum NumberText {
     }
 
     /// A number with as many decimals, up to three, as it needs.
-    static func short(_ value: Double) -> String {
+    public static func short(_ value: Double) -> String {
         for decimals in 0..<3 {
             let power = [1.0, 10, 100][decimals]
             if abs((value * power).rounded() - value * power) < 1e-9 * max(1, abs(value * power)) {

@@ -5,7 +5,7 @@
 /// data can become one.
 public struct HTMLText: Sendable, Equatable {
     /// The markup in UTF-8.
-    private(set) var bytes: [UInt8] = []
+    public private(set) var bytes: [UInt8] = []
 
     /// Makes empty HTML.
     public init() {}
@@ -64,6 +64,8 @@ public struct HTMLText: Sendable, Equatable {
             result.bytes.append(UInt8(ascii: "\""))
         }
         result.bytes.append(UInt8(ascii: ">"))
+        // A parser drops one line feed here; without it the text's own first one would go.
+        if verbatimElements.contains(name) { result.bytes.append(UInt8(ascii: "\n")) }
         if !voidElements.contains(name) {
             for part in content { result.append(part) }
             result.bytes += "</\(name)>".utf8
@@ -73,7 +75,7 @@ public struct HTMLText: Sendable, Equatable {
     }
 
     /// A whole document around the content of its `html` element.
-    static func document(language: String, _ content: [HTMLText]) -> HTMLText {
+    public static func document(language: String, _ content: [HTMLText]) -> HTMLText {
         var result = HTMLText()
         result.bytes += "<!DOCTYPE html>\n".utf8
         result.append(element("html", ["lang": language], content))
@@ -81,15 +83,16 @@ public struct HTMLText: Sendable, Equatable {
     }
 
     /// A style sheet that stands in the source, as it is.
-    static func style(_ sheet: StaticString) -> HTMLText {
+    public static func style(_ sheet: StaticString) -> HTMLText {
         var result = HTMLText()
         result.bytes += "<style>\n\(sheet.description)</style>\n".utf8
         return result
     }
 
-    private static let voidElements: Set<String> = ["br", "hr", "meta"]
+    private static let voidElements: Set<String> = ["br", "hr", "img", "input", "link", "meta"]
+    private static let verbatimElements: Set<String> = ["pre", "textarea"]
     private static let inlineElements: Set<String> = [
-        "a", "abbr", "b", "bdi", "br", "code", "em", "i", "small", "span", "strong", "tspan",
+        "a", "abbr", "b", "bdi", "br", "code", "em", "i", "kbd", "small", "span", "strong", "time", "tspan",
     ]
 }
 
@@ -122,12 +125,12 @@ extension HTMLText: ExpressibleByStringInterpolation {
     }
 }
 
-/// An element of parts; the short form for this module.
-func tag(
+/// An element of parts: the short form of ``HTMLText/element(_:_:_:)``.
+public func tag(
     _ name: StaticString, _ attributes: KeyValuePairs<StaticString, String> = [:], _ content: HTMLText...
 ) -> HTMLText {
     .element(name, attributes, content)
 }
 
 /// A text from the data: its direction is kept from its surroundings.
-func data(_ text: String) -> HTMLText { tag("bdi", [:], HTMLText(text)) }
+public func data(_ text: String) -> HTMLText { tag("bdi", [:], HTMLText(text)) }
