@@ -14,6 +14,7 @@ let safeSettings = settings + [.strictMemorySafety()]
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let hummingbird = ["Hummingbird", "HummingbirdTLS"].map {
     Target.Dependency.product(name: $0, package: "hummingbird")
@@ -70,8 +71,8 @@ let package = Package(
         + library("StrictYAML", ["Diagnostics", yams])
         + library("Conventions", ["Diagnostics", "StrictYAML"])
         + library(
-            "Preferences", ["Diagnostics", "StrictJSON", "StrictYAML", grdb, crypto], golden: true,
-            alsoTesting: ["StoreCrashProbe"])
+            "Preferences", ["Diagnostics", "StrictJSON", "StrictYAML", "Evaluation", grdb, crypto, cryptoExtras],
+            golden: true, alsoTesting: ["StoreCrashProbe"])
         + library("ClinicalMessages", ["Diagnostics", "StrictJSON"], golden: true)
         + library("PrivacyScreen", ["Diagnostics", "StrictYAML"])
         + library("Evaluation", [], golden: true, alsoTesting: ["StrictJSON"])

@@ -19,7 +19,7 @@ ModelFiles: Diagnostics StrictJSON Kernels
 Tokenization: Diagnostics
 Evaluation: Diagnostics Conventions
 PrivacyScreen: Diagnostics StrictYAML
-Preferences: Diagnostics StrictJSON StrictYAML GRDB Crypto
+Preferences: Diagnostics StrictJSON StrictYAML Evaluation GRDB Crypto CryptoExtras
 Transformer: Diagnostics StrictJSON Kernels ModelFiles Tokenization
 Markup: Diagnostics
 Reporting: Diagnostics StrictJSON Conventions Evaluation Markup

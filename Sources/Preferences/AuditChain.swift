@@ -143,6 +143,7 @@ extension PreferenceStore {
     func auditEvent(_ action: String, _ kind: String, _ id: String, after: String?) -> AuditEvent {
         AuditEvent(
             at: now().description, monotonicMilliseconds: Int64(ProcessInfo.processInfo.systemUptime * 1000),
-            actor: actor, action: action, objectKind: kind, objectID: id, after: after)
+            actor: actor, sessionDigest: session,
+            action: action, objectKind: kind, objectID: id, after: after, sourceAddress: address)
     }
 }

@@ -115,5 +115,8 @@ enum QueueCheck {
                 LIMIT 1
                 """)
         if let wrong { throw PreferenceStore.damaged("\(path), slot of pair \(wrong["pair_id"] as Int64)") }
+        if let pair = try PairStanding.firstWrong(database) {
+            throw PreferenceStore.damaged("\(path), standing of pair \(pair)")
+        }
     }
 }

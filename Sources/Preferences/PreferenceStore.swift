@@ -18,6 +18,11 @@ public final class PreferenceStore: Sendable {
     public let actor: String
     let pool: DatabasePool
     let now: @Sendable () -> UTCTime
+    /// Where the draws of sides and of the queue come from.
+    let randomness: @Sendable () -> UInt64
+    /// The session in which the actor acts, and the address that it came from, for the audit chain.
+    let session: String?
+    let address: String?
     private let lock: StoreLock
 
     /// Opens a store, or makes a new one where nothing is; mode 0600.
@@ -27,15 +32,24 @@ public final class PreferenceStore: Sendable {
     ///   - actor: who acts, for the audit chain: an account's key, not a person's name.
     ///   - lockPatienceSeconds: how long another process may keep the store before this one gives up.
     ///   - now: the clock.
+    ///   - randomness: where the draws of sides and of the queue come from: 64 even bits each time, from the system's
+    ///     secure source unless a test gives another. Secrets never come from here.
     /// - Throws: `store.locked`, `store.not-a-store`, `store.newer`, `store.damaged`, `store.settings` or a refusal of
     ///   the file system. A file that is not a preference store is left untouched.
     public init(
         at path: String, actor: String = "local", lockPatienceSeconds: Double = 5,
-        now: @escaping @Sendable () -> UTCTime = UTCTime.current
+        now: @escaping @Sendable () -> UTCTime = UTCTime.current,
+        randomness: @escaping @Sendable () -> UInt64 = {
+            var system = SystemRandomNumberGenerator()
+            return system.next()
+        }
     ) throws(Refusal) {
         self.path = path
         self.actor = actor
         self.now = now
+        self.randomness = randomness
+        session = nil
+        address = nil
         try Self.refuseNetworkFileSystem(path)
         let lock = try StoreLock(forStore: path, patienceSeconds: lockPatienceSeconds)
         self.lock = lock
@@ -58,7 +72,7 @@ public final class PreferenceStore: Sendable {
         try StoreSettings.verify(pool, path: path)
         let pool = self.pool
         let created = auditEvent("create", "store", UUID().uuidString.lowercased(), after: nil)
-        let migrated = auditEvent("migrate", "store", "schema \(found) to \(StoreSchema.version)", after: nil)
+        let migrated = auditEvent("migrate", "store", "", after: nil)
         if found > 0, found < StoreSchema.version { try keepOlder(schema: found) }
         try Self.translating(path) {
             try StoreSchema.migrator(recording: migrated).migrate(pool)
@@ -73,6 +87,28 @@ public final class PreferenceStore: Sendable {
             try pool.read { try String.fetchOne($0, sql: "PRAGMA quick_check(1)") }
         }
         guard verdict == "ok" else { throw Self.damaged(path) }
+    }
+
+    /// The same store, whose changes are recorded as another actor's.
+    private init(_ store: PreferenceStore, actor: String, session: String?, address: String?) {
+        path = store.path
+        pool = store.pool
+        now = store.now
+        randomness = store.randomness
+        lock = store.lock
+        self.actor = actor
+        self.session = session
+        self.address = address
+    }
+
+    /// The same store (file, lock and connection), whose changes are recorded as another actor's.
+    ///
+    /// - Parameters:
+    ///   - actor: who acts: an account's key, not a person's name.
+    ///   - session: SHA-256 of the session's token.
+    ///   - address: where the request came from.
+    public func acting(as actor: String, session: String? = nil, address: String? = nil) -> PreferenceStore {
+        PreferenceStore(self, actor: actor, session: session, address: address)
     }
 
     /// The version of the SQLite library in this process, such as `3.40.1`.
@@ -92,9 +128,44 @@ public final class PreferenceStore: Sendable {
         try Self.translating(path) { try pool.read(body) }
     }
 
-    /// One IMMEDIATE transaction: all of it is kept, or none.
+    /// One IMMEDIATE transaction: all of it is kept, or none; inside ``together(_:)`` a savepoint of the common one.
     func writing<Value>(_ body: (Database) throws -> Value) throws(Refusal) -> Value {
-        try Self.translating(path) { try pool.write(body) }
+        try Self.translating(path) {
+            try pool.unsafeReentrantWrite { database in
+                var value: Value?
+                let run: () throws -> Database.TransactionCompletion = {
+                    value = try body(database)
+                    return .commit
+                }
+                if database.isInsideTransaction {
+                    try database.inSavepoint(run)
+                } else {
+                    try database.inTransaction(.immediate, run)
+                }
+                guard let value else { throw Self.damaged(path) }
+                return value
+            }
+        }
+    }
+
+    /// Does several works in one transaction: what is kept of them is on the disk together when this returns.
+    ///
+    /// A work that throws is undone alone, and its refusal stands in its place. Works call this store, or one that
+    /// ``acting(as:session:address:)`` made of it, and do nothing slow.
+    ///
+    /// - Returns: a refusal for each work that was refused, nil for each that was done, in their order.
+    /// - Throws: when the common transaction fails; nothing of any work is then kept.
+    public func together(_ works: [() throws(Refusal) -> Void]) throws(Refusal) -> [Refusal?] {
+        try writing { database in
+            works.map { work in
+                do throws(Refusal) {
+                    try work()
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+        }
     }
 
     /// Runs database work and turns SQLite's errors into refusals that quote no SQL and no data.

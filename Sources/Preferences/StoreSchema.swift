@@ -5,9 +5,9 @@ enum StoreSchema {
     /// `PRAGMA application_id`: "OvRd" in ASCII.
     static let applicationID = 0x4F76_5264
     /// `PRAGMA user_version` of the newest schema that this program knows.
-    static let version = 2
+    static let version = 3
 
-    /// The migrations; one of a store that has a history adds `event` to its audit chain in the same transaction.
+    /// The migrations; each of a store that has a history adds `event` to its audit chain in the same transaction.
     static func migrator(recording event: AuditEvent? = nil) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("v1") { database in
@@ -20,9 +20,23 @@ enum StoreSchema {
             try database.execute(sql: queueTables)
             try database.execute(sql: judgingTriggers)
             try database.execute(sql: "PRAGMA user_version = 2")
-            if let event, try AuditChain.head(database).sequence > 0 { try AuditChain.append(event, database) }
+            try record(event, "schema 1 to 2", database)
+        }
+        migrator.registerMigration("v3", foreignKeyChecks: .immediate) { database in
+            for part in [accountTables, reviewTables, reviewQueue] { try database.execute(sql: part) }
+            try database.execute(sql: appendOnly(reviewEvents).joined(separator: "\n"))
+            try PairStanding.rebuild(database)
+            try database.execute(sql: "PRAGMA user_version = 3")
+            try record(event, "schema 2 to 3", database)
         }
         return migrator
+    }
+
+    /// Adds a step to the audit chain of a store that has a history.
+    private static func record(_ event: AuditEvent?, _ step: String, _ database: Database) throws {
+        guard var event, try AuditChain.head(database).sequence > 0 else { return }
+        event.objectID = step
+        try AuditChain.append(event, database)
     }
 
     /// The tables of version 1.

@@ -27,13 +27,44 @@ struct MigrationTests {
         #expect(try store.pairCount() == 14)
         let snapshot = try store.snapshot(digest: Self.digest)
         #expect(snapshot.train.count + snapshot.heldOut.count == 14)
-        #expect(try store.verifyAudit(expecting: Self.head).sequence == 5)
+        #expect(try store.verifyAudit(expecting: Self.head).sequence == 6)
         #expect(try store.makeSnapshot(SnapshotOptions(heldOutFraction: 0.3)).manifest == snapshot.manifest)
         #expect(try store.check().snapshotCount == 1)
         let version = try store.reading { try Int.fetchOne($0, sql: "PRAGMA user_version") }
         #expect(version == PreferenceStore.schemaVersion)
-        let event = try store.reading { try Row.fetchOne($0, sql: "SELECT * FROM audit_event WHERE sequence = 5") }
-        #expect(event?["action"] == "migrate" && event?["object_id"] == "schema 1 to 2")
+        let steps = try store.reading {
+            try String.fetchAll(
+                $0, sql: "SELECT action || ' ' || object_id FROM audit_event WHERE sequence > 4 ORDER BY sequence")
+        }
+        #expect(steps == ["migrate schema 1 to 2", "migrate schema 2 to 3"])
+    }
+
+    @Test("a store that schema 2 made opens with its queue, answers and decisions, and readers go on where they were")
+    func migratesJudging() throws {
+        let scratch = try Scratch()
+        let url = try #require(Bundle.module.url(forResource: "Golden/store-v2", withExtension: "sqlite"))
+        _ = try scratch.file("store.sqlite", [UInt8](try Data(contentsOf: url)))
+        let store = try scratch.store()
+        let head = AuditHead(
+            sequence: 32, hash: "29609db1a4245cab311e659bff7472af5c0f317f0793a52ed17896c728694f34")
+        #expect(try store.verifyAudit(expecting: head).sequence == 33)
+        let report = try store.check()
+        #expect(report.judgementCount == 10 && report.snapshotCount == 1 && report.candidateCount == 26)
+        #expect(try store.pairCount() == 6 && store.judgingPairCount() == 12)
+        #expect(try store.conflicts().isEmpty)
+        #expect(try store.verdict(ofPair: 3).verdict == .adjudicated(.x))
+        let progress = try store.reviewFigures(resamples: 100).progress
+        #expect(progress.map(\.purpose) == [.train, .winRate, .gold, .calibration])
+        #expect(progress.map(\.pairs) == [10, 1, 1, 0])
+        #expect(progress[0].adjudicated == 1 && progress[0].held == 2 && progress[0].leased == 1)
+        let lanes = try store.reading {
+            try String.fetchAll($0, sql: "SELECT DISTINCT lane || ' ' || specialty FROM judging_slot ORDER BY 1")
+        }
+        #expect(lanes == ["arena ", "gold neuro", "judge ", "judge neuro"])
+        // What was leased is still that reader's; what was answered is not given again.
+        #expect(try store.leaseNext(for: "c")?.attempt == 1)
+        #expect(try store.guideline()?.name == "1")
+        #expect(try store.queuePolicy() == QueuePolicy())
     }
 
     @Test("the older store is kept beside the new one before it is changed, and only the first time")

@@ -1,15 +1,14 @@
 internal import GRDB
 
-/// The queue of slots: which pair a reader sees next.
+/// The slots of the queue and the states they are in.
 ///
-/// A pair has one slot for each reader wanted. Positions only grow, and a slot that comes free again goes to the end; so
-/// what a reader could not take on the way to his or her place can never be taken later, and the search begins there.
+/// A pair has one slot for each reader wanted. Positions only grow, and a slot that comes free again goes to the end.
 enum JudgingQueue {
     /// A slot that a reader may take.
     struct Slot {
         let pair: Int64
         let number: Int64
-        let position: Int64
+        var stratum = "plain"
     }
 
     static func nextPosition(_ database: Database) throws -> Int64 {
@@ -22,58 +21,44 @@ enum JudgingQueue {
     static func reopenExpired(now: UTCTime, _ database: Database) throws {
         let expired = try database.cachedStatement(
             sql: """
-                SELECT pair_id, slot_no FROM judging_slot WHERE state = 'leased' AND lease_expires_ms <= ?
+                SELECT pair_id, slot_no, reviewer_id FROM judging_slot WHERE state = 'leased' AND lease_expires_ms <= ?
                 ORDER BY lease_expires_ms LIMIT 100
                 """)
         for row in try Row.fetchAll(expired, arguments: [now.milliseconds]) {
-            try set(state: "open", pair: row["pair_id"], slot: row["slot_no"], atEnd: true, database)
+            try reopen(pair: row["pair_id"], slot: row["slot_no"], holder: row["reviewer_id"], database)
         }
     }
 
-    /// The first open slot, in the order of the queue, whose pair the reader has not answered.
-    static func next(for reviewer: Int64, _ database: Database) throws -> Slot? {
-        let statement = try database.cachedStatement(
-            sql: """
-                SELECT pair_id, slot_no, queue_position FROM judging_slot AS slot
-                WHERE state = 'open'
-                    AND queue_position > coalesce(
-                        (SELECT queue_position FROM reader_place WHERE reviewer_id = :reviewer), 0)
-                    AND (reserved_for = :reviewer OR (reserved_for IS NULL AND NOT EXISTS (
-                        SELECT 1 FROM presentation JOIN judgement USING (presentation_id)
-                        WHERE presentation.pair_id = slot.pair_id AND reviewer_id = :reviewer)))
-                ORDER BY queue_position LIMIT 1
-                """)
-        guard let row = try Row.fetchOne(statement, arguments: ["reviewer": reviewer]) else { return nil }
-        return Slot(pair: row["pair_id"], number: row["slot_no"], position: row["queue_position"])
+    /// Gives all that a reader holds back to the queue.
+    static func release(reader: Int64, _ database: Database) throws {
+        let held = try Row.fetchAll(
+            database, sql: "SELECT pair_id, slot_no FROM judging_slot WHERE state = 'leased' AND reviewer_id = ?",
+            arguments: [reader])
+        for row in held { try reopen(pair: row["pair_id"], slot: row["slot_no"], holder: reader, database) }
     }
 
-    /// Moves a reader's place forward; nil means past all that is open now.
-    static func setPlace(of reviewer: Int64, to position: Int64?, _ database: Database) throws {
-        let end =
-            try position
-            ?? Int64.fetchOne(
-                database.cachedStatement(
-                    sql: """
-                        SELECT queue_position FROM judging_slot WHERE state = 'open' ORDER BY queue_position DESC LIMIT 1
-                        """))
-        guard let end else { return }
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO reader_place VALUES (?, ?)
-                ON CONFLICT (reviewer_id) DO UPDATE SET queue_position = max(queue_position, excluded.queue_position)
-                """
-        ).execute(arguments: [reviewer, end])
+    /// Gives a leased slot back unanswered.
+    ///
+    /// While it was held, the holder's search may have passed other slots of the same pair, so it begins anew.
+    static func reopen(pair: Int64, slot: Int64, holder: Int64, _ database: Database) throws {
+        try set(state: "open", pair: pair, slot: slot, atEnd: true, database)
+        try database.cachedStatement(sql: "DELETE FROM reader_place WHERE reviewer_id = ?").execute(arguments: [holder])
     }
 
     /// Sets a slot's state, and moves it to the end when it comes free.
     static func set(state: String, pair: Int64, slot: Int64, atEnd: Bool = false, _ database: Database) throws {
         let position = atEnd ? try nextPosition(database) : nil
+        let end = atEnd ? try PolicyRows.current(database).policy.order == .fifo ? 0 : QueueOrder.endRank : nil
         try database.cachedStatement(
             sql: """
-                UPDATE judging_slot SET state = ?, lease_expires_ms = NULL, queue_position = coalesce(?, queue_position)
-                WHERE pair_id = ? AND slot_no = ?
+                UPDATE judging_slot SET state = :state, lease_expires_ms = NULL,
+                    queue_position = coalesce(:position, queue_position),
+                    rank = coalesce(:end, rank)
+                WHERE pair_id = :pair AND slot_no = :slot
                 """
-        ).execute(arguments: [state, position, pair, slot])
+        ).execute(arguments: [
+            "state": state, "position": position, "end": end, "pair": pair, "slot": slot,
+        ])
     }
 
     /// Gives a slot to the reader of a presentation until a moment.

@@ -120,6 +120,9 @@ extension PreferenceStore {
                     adjudication.basis.rawValue, adjudication.errorSource?.rawValue, adjudication.strength?.rawValue,
                     adjudication.note, event.at,
                 ])
+            let standing = try PairStanding.update(pair: pair, database)
+            try QueueOrder.follow(standing: standing, pair: pair, database)
+            try TextDrafts.set(committed: true, .adjudication(pair: pair), person, database)
             var digest = ContentDigest("overread adjudication v1")
             digest.add(pair)
             digest.add(reviewer)
@@ -145,7 +148,8 @@ extension PreferenceStore {
     /// The pairs whose readers disagree and that nobody has adjudicated, the oldest first.
     public func conflicts() throws(Refusal) -> [Int64] {
         try reading { database in
-            try JudgedPairs.all(database).filter { $0.value.verdict == .conflict }.keys.sorted()
+            try Int64.fetchAll(
+                database, sql: "SELECT pair_id FROM pair_standing WHERE standing = 'conflict' ORDER BY pair_id")
         }
     }
 }

@@ -70,77 +70,105 @@ extension PreferenceStore {
     public func record(
         _ edit: Edit, of candidate: Int64, exam: Exam = Exam(), by reviewer: String
     ) throws(Refusal) -> Int64 {
+        let event = auditEvent("edit", "candidate", "", after: nil)
+        return try writing { database in
+            let reader = try reviewerID(reviewer, database)
+            return try insert(edit, of: candidate, exam: .new(exam), reader, reviewer, event, database)
+        }
+    }
+
+    /// The examination of an edit: one that may be new, or a row.
+    enum ExamOfEdit {
+        case new(Exam)
+        case row(Int64?)
+    }
+
+    /// Keeps a correction inside a transaction, with its event in the audit chain; gives the edit's number.
+    func insert(
+        _ edit: Edit, of candidate: Int64, exam: ExamOfEdit, _ reader: Int64, _ reviewer: String, _ event: AuditEvent,
+        _ database: Database
+    ) throws -> Int64 {
         guard !edit.text.isBlank, !edit.text.plainText.utf8.contains(0) else {
             throw Refusal(code: "pair.blank", at: "edit", "it shows nothing, or holds NUL", mend: "write its text")
         }
-        var event = auditEvent("edit", "candidate", String(candidate), after: nil)
+        var event = event
+        event.objectID = String(candidate)
         let path = self.path
-        return try writing { database in
-            let reader = try reviewerID(reviewer, database)
-            guard
-                let row = try Row.fetchOne(
-                    database,
-                    sql: "SELECT candidate.*, form FROM candidate JOIN prompt USING (prompt_id) WHERE candidate_id = ?",
-                    arguments: [candidate])
-            else {
-                throw Refusal(
-                    code: "candidate.unknown", at: path, "the store has no candidate with this number",
-                    mend: "keep the answer first")
-            }
-            let original = try CandidateRows.fetch(candidate, database, path: path)
-            guard edit.text.hasSameForm(as: original.text), !edit.text.saysTheSame(as: original.text) else {
-                throw Refusal(
-                    code: "edit.nothing-changed", at: "edit",
-                    "the corrected text is of another form, or the same up to white space; nothing can be learned",
-                    mend: "record the answer as good as it stands")
-            }
-            let examID =
-                try edit.presentation.map { presentation in
-                    let shown = try presentationRow(presentation, of: reader, database)
-                    guard shown["cand_x"] == candidate || shown["cand_y"] == candidate else {
-                        throw Refusal(
-                            code: "edit.other-presentation", at: "edit", "this presentation does not show the answer",
-                            mend: "name the one that does")
-                    }
-                    return try Int64.fetchOne(
-                        database, sql: "SELECT exam_id FROM judging_pair WHERE pair_id = ?",
-                        arguments: [shown["pair_id"] as Int64])
-                } ?? ExamRows.id(of: exam, at: "exam", database)
-            var corrected = original
-            corrected.text = edit.text
-            corrected.author = original.author.isHuman ? .editedHuman : .editedModel
-            corrected.authorKey = reviewer
-            corrected.leakFlags = []
-            let promptID: Int64 = row["prompt_id"]
-            let to = try CandidateRows.id(of: corrected, promptID, event.at, database)
-            guard
-                try Row.fetchOne(
-                    database, sql: "SELECT 1 FROM edit WHERE from_candidate = ? AND to_candidate = ?",
-                    arguments: [candidate, to]) == nil
-            else {
-                throw Refusal(
-                    code: "edit.known", at: "edit", "this reader has corrected this answer in the same way before",
-                    mend: "nothing needs to be done")
-            }
-            let operations = WordOperations(from: original.text.plainText, to: edit.text.plainText)
-            try database.execute(
-                sql: """
-                    INSERT INTO edit (presentation_id, prompt_id, exam_id, from_candidate, to_candidate, reviewer_id,
-                        guideline_id, active_ms, operations, kept_words, inserted_words, deleted_words, reason,
-                        clinically_significant, designated_split, edited_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    edit.presentation, promptID, examID, candidate, to, reader,
-                    try guidelineID(edit.guideline, database), edit.activeMilliseconds, operations.json.serialized(),
-                    operations.keptWords, operations.insertedWords, operations.deletedWords, edit.reason?.rawValue,
-                    edit.isClinicallySignificant, edit.split?.rawValue, event.at,
-                ])
-            let id = database.lastInsertedRowID
-            event.before = ContentDigest.hex(original.identity)
-            event.after = ContentDigest.hex(corrected.identity)
-            try AuditChain.append(event, database)
-            return id
+        guard
+            let row = try Row.fetchOne(
+                database,
+                sql: "SELECT candidate.*, form FROM candidate JOIN prompt USING (prompt_id) WHERE candidate_id = ?",
+                arguments: [candidate])
+        else {
+            throw Refusal(
+                code: "candidate.unknown", at: path, "the store has no candidate with this number",
+                mend: "keep the answer first")
+        }
+        let original = try CandidateRows.fetch(candidate, database, path: path)
+        var edit = edit
+        // A page knows plain text only: the one message of a conversation's answer keeps its role.
+        if case .text(let plain) = edit.text, case .messages(let messages) = original.text, messages.count == 1 {
+            edit.text = .messages([PromptText.Message(role: messages[0].role, content: plain)])
+        }
+        guard edit.text.hasSameForm(as: original.text), !edit.text.saysTheSame(as: original.text) else {
+            throw Refusal(
+                code: "edit.nothing-changed", at: "edit",
+                "the corrected text is of another form, or the same up to white space; nothing can be learned",
+                mend: "record the answer as good as it stands")
+        }
+        let examID =
+            try edit.presentation.map { presentation in
+                let shown = try presentationRow(presentation, of: reader, database)
+                guard shown["cand_x"] == candidate || shown["cand_y"] == candidate else {
+                    throw Refusal(
+                        code: "edit.other-presentation", at: "edit", "this presentation does not show the answer",
+                        mend: "name the one that does")
+                }
+                return try Int64.fetchOne(
+                    database, sql: "SELECT exam_id FROM judging_pair WHERE pair_id = ?",
+                    arguments: [shown["pair_id"] as Int64])
+            } ?? examID(exam, database)
+        var corrected = original
+        corrected.text = edit.text
+        corrected.author = original.author.isHuman ? .editedHuman : .editedModel
+        corrected.authorKey = reviewer
+        corrected.leakFlags = []
+        let promptID: Int64 = row["prompt_id"]
+        let to = try CandidateRows.id(of: corrected, promptID, event.at, database)
+        guard
+            try Row.fetchOne(
+                database, sql: "SELECT 1 FROM edit WHERE from_candidate = ? AND to_candidate = ?",
+                arguments: [candidate, to]) == nil
+        else {
+            throw Refusal(
+                code: "edit.known", at: "edit", "this reader has corrected this answer in the same way before",
+                mend: "nothing needs to be done")
+        }
+        let operations = WordOperations(from: original.text.plainText, to: edit.text.plainText)
+        try database.execute(
+            sql: """
+                INSERT INTO edit (presentation_id, prompt_id, exam_id, from_candidate, to_candidate, reviewer_id,
+                    guideline_id, active_ms, operations, kept_words, inserted_words, deleted_words, reason,
+                    clinically_significant, designated_split, edited_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                edit.presentation, promptID, examID, candidate, to, reader,
+                try guidelineID(edit.guideline, database), edit.activeMilliseconds, operations.json.serialized(),
+                operations.keptWords, operations.insertedWords, operations.deletedWords, edit.reason?.rawValue,
+                edit.isClinicallySignificant, edit.split?.rawValue, event.at,
+            ])
+        let id = database.lastInsertedRowID
+        event.before = ContentDigest.hex(original.identity)
+        event.after = ContentDigest.hex(corrected.identity)
+        try AuditChain.append(event, database)
+        return id
+    }
+
+    private func examID(_ exam: ExamOfEdit, _ database: Database) throws -> Int64? {
+        switch exam {
+        case .new(let exam): try ExamRows.id(of: exam, at: "exam", database)
+        case .row(let id): id
         }
     }
 }

@@ -93,6 +93,10 @@ extension PreferenceStore {
             if choice == "skip" || choice == "undo", try JudgingQueue.isHeld(pair: pair, database) {
                 try JudgingQueue.set(state: "held", pair: pair, slot: slot, database)
             }
+            let standing = try PairStanding.update(pair: pair, database)
+            try QueueOrder.follow(standing: standing, pair: pair, database)
+            let isHandedIn = choice != "undo" && choice != "skip"
+            try TextDrafts.set(committed: isHandedIn, .judgement(presentation: presentation), reader, database)
             event.revision = Int64(revision + 1)
             event.before = newest?.request
             event.after = request

@@ -78,25 +78,31 @@ extension PreferenceStore {
     public func createJudgingPairs(_ pairs: [PairForJudging]) throws(Refusal) -> [Int64] {
         for (index, pair) in pairs.enumerated() { try pair.check(at: "pairs[\(index)]") }
         var event = auditEvent("create", "judging_pair", "\(pairs.count) pairs", after: nil)
-        return try writing { database in
-            var ids: [Int64] = []
-            var created = ContentDigest("overread judging pairs v1")
-            var createdCount = 0
-            for (index, pair) in pairs.enumerated() {
-                let (id, isNew) = try insert(pair, at: "pairs[\(index)]", created: event.at, database)
-                ids.append(id)
-                guard isNew else { continue }
-                createdCount += 1
-                created.add(id)
-                created.add(pair.first.identity)
-                created.add(pair.second.identity)
-            }
-            guard createdCount > 0 else { return ids }
-            event.objectID = "\(createdCount) pairs"
-            event.after = created.finishedHex()
-            try AuditChain.append(event, database)
-            return ids
+        return try writing { try insert(pairs, &event, $0) }
+    }
+
+    /// Puts checked pairs into the queue inside a transaction, with one event in the audit chain.
+    func insert(_ pairs: [PairForJudging], _ event: inout AuditEvent, _ database: Database) throws -> [Int64] {
+        let policy = try PolicyRows.current(database).policy
+        var ids: [Int64] = []
+        var created = ContentDigest("overread judging pairs v1")
+        var createdCount = 0
+        for (index, pair) in pairs.enumerated() {
+            let (id, isNew) = try insert(pair, at: "pairs[\(index)]", created: event.at, policy, database)
+            ids.append(id)
+            guard isNew else { continue }
+            createdCount += 1
+            created.add(id)
+            created.add(pair.first.identity)
+            created.add(pair.second.identity)
         }
+        guard createdCount > 0 else { return ids }
+        event.objectID = "\(createdCount) pairs"
+        event.after = created.finishedHex()
+        try AuditChain.append(event, database)
+        // In an order other than that of arrival, new pairs may belong in front of where readers are.
+        if policy.order != .fifo { try QueueOrder.beginSearchesAnew(database) }
+        return ids
     }
 
     /// How many pairs stand in the queue or have been through it.
@@ -105,7 +111,7 @@ extension PreferenceStore {
     }
 
     private func insert(
-        _ pair: PairForJudging, at place: String, created: String, _ database: Database
+        _ pair: PairForJudging, at place: String, created: String, _ policy: QueuePolicy, _ database: Database
     ) throws -> (id: Int64, isNew: Bool) {
         let promptDigest = pair.prompt.digest
         let promptID = try StoredPairs.promptID(of: pair.prompt, digest: promptDigest, database)
@@ -132,11 +138,28 @@ extension PreferenceStore {
         let isHeld = try [promptDigest, pair.first.text.digest, pair.second.text.digest].contains {
             try Screenings.isSuspect($0, database)
         }
-        for slot in 1...pair.readersWanted {
-            try database.cachedStatement(
-                sql: "INSERT INTO judging_slot (pair_id, slot_no, state, queue_position) VALUES (?, ?, ?, ?)"
-            ).execute(arguments: [id, slot, isHeld ? "held" : "open", try JudgingQueue.nextPosition(database)])
+        let specialty = try examID.flatMap {
+            try String.fetchOne(
+                database.cachedStatement(sql: "SELECT lower(subspecialty) FROM exam WHERE exam_id = ?"), arguments: [$0]
+            )
         }
+        for slot in 1...Int64(pair.readersWanted) {
+            var key = QueueOrder.unit(randomness())
+            if case .random(let seed) = policy.order { key = QueueOrder.randomKey(seed: seed, pair: id, slot: slot) }
+            let place = try QueueOrder.place(pair: id, randomKey: key, policy, cut: nil, database)
+            try database.cachedStatement(
+                sql: """
+                    INSERT INTO judging_slot (pair_id, slot_no, state, queue_position, lane, stratum, specialty, rank,
+                        random_key)
+                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    """
+            ).execute(arguments: [
+                id, slot, isHeld ? "held" : "open", try JudgingQueue.nextPosition(database),
+                QueueOrder.lane(pair.purpose), place.stratum, specialty ?? "", place.rank, key,
+            ])
+        }
+        try QueueOrder.addRun(
+            lane: QueueOrder.lane(pair.purpose), stratum: "plain", specialty: specialty ?? "", database)
         return (id, true)
     }
 }

@@ -4,7 +4,9 @@ internal import GRDB
 public import StrictJSON
 
 extension PreferenceStore {
-    /// Gives a reader the next pair, or the one that he or she holds already; nil when nothing is left.
+    /// Gives a reader the next pair of any purpose, or the one that he or she holds already; nil when nothing is left.
+    ///
+    /// Nothing is mixed in; the review page takes ``nextCase(_:for:besides:leaseSeconds:screen:)``.
     ///
     /// A place in the queue is one reader's until the lease runs out; then it goes to the end of the queue and may be
     /// anybody's. A reader is not given a pair twice that he or she has answered, even with skip.
@@ -33,12 +35,14 @@ extension PreferenceStore {
                 return try presentation(id, database)
             }
             try JudgingQueue.reopenExpired(now: moment, database)
-            let slot = try JudgingQueue.next(for: reader, database)
-            try JudgingQueue.setPlace(of: reader, to: slot?.position, database)
-            guard let slot else { return nil }
+            let (policy, policyID, _) = try PolicyRows.current(database)
+            let lanes = PairForJudging.Purpose.allCases.map(QueueOrder.lane)
+            let reserved = try reservedSlot(of: reader, in: lanes, database)
+            guard let slot = try reserved ?? QueueSearch(reader, policy, database).first(of: lanes) else { return nil }
             let expires = UTCTime(milliseconds: moment.milliseconds + Int64(leaseSeconds) * 1000)
+            let choice = Choice(policy: policyID, by: reserved == nil ? "order" : "reserved", rate: 1)
             let id = try present(
-                slot, to: reader, reviewer, order, screen, shown: moment, expires: expires, database)
+                slot, to: reader, reviewer, order, screen, shown: moment, expires: expires, choice: choice, database)
             event.objectID = String(id)
             event.after = try presentationDigest(id, database)
             try AuditChain.append(event, database)
@@ -59,27 +63,10 @@ extension PreferenceStore {
         var event = auditEvent("present", "presentation", "", after: nil)
         return try writing { database in
             let reader = try reviewerID(reviewer, database)
-            let row = try presentationRow(original, of: reader, database)
-            guard try CurrentAnswer.of(presentation: original, database) != nil else {
-                throw Refusal(
-                    code: "presentation.unanswered", at: path, "only an answered presentation is repeated",
-                    mend: "let the reader answer it first")
-            }
-            let pair: Int64 = row["pair_id"]
-            let number =
-                1
-                + (try Int64.fetchOne(
-                    database, sql: "SELECT max(slot_no) FROM judging_slot WHERE pair_id = ?", arguments: [pair]) ?? 0)
-            let position = try JudgingQueue.nextPosition(database)
-            try database.execute(
-                sql: """
-                    INSERT INTO judging_slot (pair_id, slot_no, reserved_for, state, queue_position)
-                    VALUES (?, ?, ?, 'open', ?)
-                    """, arguments: [pair, number, reader, position])
             let expires = UTCTime(milliseconds: moment.milliseconds + Int64(leaseSeconds) * 1000)
-            let id = try present(
-                JudgingQueue.Slot(pair: pair, number: number, position: position), to: reader, reviewer, .system,
-                screen, shown: moment, expires: expires, swapping: (original, row["left_candidate"]), database)
+            let choice = Choice(policy: try PolicyRows.current(database).id, by: "repeat", rate: 1)
+            let id = try presentAgain(
+                original, to: reader, reviewer, screen, shown: moment, expires: expires, choice: choice, database)
             event.objectID = String(id)
             event.after = try presentationDigest(id, database)
             try AuditChain.append(event, database)
@@ -94,10 +81,59 @@ extension PreferenceStore {
 
     // MARK: Rows
 
-    private func present(
+    /// How a case was chosen, for its record.
+    struct Choice {
+        /// The policy's row; nil for the settings of a store in which nobody chose others.
+        let policy: Int64?
+        /// `order`, `uniform`, `gold`, `repeat`, `calibration` or `reserved`.
+        let by: String
+        /// The share of draws that are chosen so.
+        let rate: Double
+    }
+
+    /// Makes a slot of a reader's own for a pair that he or she has answered, and shows it there with the sides swapped.
+    func presentAgain(
+        _ original: Int64, to reader: Int64, _ reviewer: String, _ screen: JSONObject, shown: UTCTime, expires: UTCTime,
+        choice: Choice, _ database: Database
+    ) throws -> Int64 {
+        let row = try presentationRow(original, of: reader, database)
+        guard try CurrentAnswer.of(presentation: original, database) != nil else {
+            throw Refusal(
+                code: "presentation.unanswered", at: path, "only an answered presentation is repeated",
+                mend: "let the reader answer it first")
+        }
+        let pair: Int64 = row["pair_id"]
+        let number =
+            1
+            + (try Int64.fetchOne(
+                database, sql: "SELECT max(slot_no) FROM judging_slot WHERE pair_id = ?", arguments: [pair]) ?? 0)
+        try database.execute(
+            sql: """
+                INSERT INTO judging_slot (pair_id, slot_no, reserved_for, state, queue_position, lane, specialty)
+                SELECT pair_id, ?, ?, 'open', ?, lane, specialty FROM judging_slot WHERE pair_id = ? LIMIT 1
+                """, arguments: [number, reader, try JudgingQueue.nextPosition(database), pair])
+        return try present(
+            JudgingQueue.Slot(pair: pair, number: number), to: reader, reviewer, .system, screen, shown: shown,
+            expires: expires, swapping: (original, row["left_candidate"]), choice: choice, database)
+    }
+
+    /// A slot that is kept for this reader: that of a repeat whose lease ran out.
+    func reservedSlot(of reader: Int64, in lanes: [String], _ database: Database) throws -> JudgingQueue.Slot? {
+        let rows = try Row.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT pair_id, slot_no, lane FROM judging_slot WHERE state = 'open' AND reserved_for = ?
+                    ORDER BY queue_position
+                    """), arguments: [reader])
+        return rows.first { lanes.contains($0["lane"]) }.map {
+            JudgingQueue.Slot(pair: $0["pair_id"], number: $0["slot_no"])
+        }
+    }
+
+    func present(
         _ slot: JudgingQueue.Slot, to reader: Int64, _ reviewer: String, _ order: Presentation.OrderSource,
         _ screen: JSONObject, shown: UTCTime, expires: UTCTime, swapping original: (id: Int64, left: Int64)? = nil,
-        _ database: Database
+        choice: Choice, _ database: Database
     ) throws -> Int64 {
         let last = try database.cachedStatement(
             sql: "SELECT max(attempt) FROM presentation WHERE pair_id = ? AND slot_no = ?")
@@ -110,7 +146,8 @@ extension PreferenceStore {
         guard let pair else { throw Self.damaged(path) }
         let x: Int64 = pair["cand_x"]
         let y: Int64 = pair["cand_y"]
-        let draw = order.draw(pair: slot.pair, slot: slot.number, attempt: attempt, reviewer: reviewer)
+        let draw = order.draw(
+            pair: slot.pair, slot: slot.number, attempt: attempt, reviewer: reviewer, randomness: randomness)
         let left = repeated.map { $0.left == x ? y : x } ?? (draw & 1 == 0 ? x : y)
         let source = repeated != nil ? "swapped" : order == .system ? "system" : "seeded"
         try database.cachedStatement(
@@ -124,6 +161,11 @@ extension PreferenceStore {
             JSONValue.object(screen).serialized(), shown.description, expires.description,
         ])
         let id = database.lastInsertedRowID
+        try database.cachedStatement(sql: "INSERT INTO selection VALUES (?, ?, ?, ?, ?, ?)").execute(
+            arguments: [
+                id, choice.policy, choice.by, choice.rate, slot.stratum,
+                try RewardMargins.newest(pair: slot.pair, database),
+            ])
         try JudgingQueue.lease(
             pair: slot.pair, slot: slot.number, presentation: id, reviewer: reader, until: expires, database)
         return id
@@ -163,10 +205,10 @@ extension PreferenceStore {
             mend: "ask for the next pair")
     }
 
-    private func presentation(_ id: Int64, _ database: Database) throws -> Presentation {
+    func presentation(_ id: Int64, _ database: Database) throws -> Presentation {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT p.*, reviewer_key, form, prompt.content AS prompt_content, guideline.name AS guideline, modality,
+                SELECT p.*, reviewer_key, form, purpose, prompt.content AS prompt_content, guideline.name AS guideline, modality,
                     body_part, coalesce((SELECT max(revision) FROM judgement j
                         WHERE j.presentation_id = p.presentation_id), 0) AS revision,
                     (SELECT content FROM candidate WHERE candidate_id = left_candidate) AS left_content,
@@ -188,11 +230,11 @@ extension PreferenceStore {
             attempt: row["attempt"], prompt: prompt, left: left, right: right, leftCandidate: row["left_candidate"],
             rightCandidate: row["right_candidate"], guideline: row["guideline"], modality: row["modality"],
             bodyPart: row["body_part"], repeats: row["repeat_of"], shown: shown, leaseExpires: expires,
-            revision: row["revision"])
+            revision: row["revision"], kind: row["purpose"] == "winrate" ? .arena : .judge)
     }
 
     /// SHA-256 over what was on the screen, for the audit chain.
-    private func presentationDigest(_ id: Int64, _ database: Database) throws -> String {
+    func presentationDigest(_ id: Int64, _ database: Database) throws -> String {
         let row = try Row.fetchOne(
             database.cachedStatement(
                 sql: """
@@ -208,11 +250,10 @@ extension PreferenceStore {
 
 extension Presentation.OrderSource {
     /// 64 bits; the lowest says whether the candidate with the smaller number stands left (0) or right (1).
-    func draw(pair: Int64, slot: Int64, attempt: Int64, reviewer: String) -> Int64 {
-        guard case .seeded(let seed) = self else {
-            var system = SystemRandomNumberGenerator()
-            return Int64(bitPattern: system.next())
-        }
+    func draw(
+        pair: Int64, slot: Int64, attempt: Int64, reviewer: String, randomness: () -> UInt64
+    ) -> Int64 {
+        guard case .seeded(let seed) = self else { return Int64(bitPattern: randomness()) }
         var digest = ContentDigest("overread order v1")
         digest.add(Int64(bitPattern: seed))
         for number in [pair, slot, attempt] { digest.add(number) }

@@ -42,6 +42,19 @@ public struct Presentation: Sendable, Equatable {
     public let leaseExpires: UTCTime
     /// The newest answer's revision; 0 while there is none.
     public let revision: Int
+    /// Which page shows it.
+    public let kind: ReviewKind
+}
+
+/// The two pages on which pairs are compared.
+public enum ReviewKind: String, Sendable, CaseIterable {
+    /// Pairs for training, with practice, known answers and repeats among them.
+    case judge
+    /// One system against another on held-out prompts.
+    case arena
+
+    /// The lanes of the queue that the page shows.
+    var lanes: [String] { self == .arena ? ["arena"] : ["judge", "gold", "calibration"] }
 }
 
 /// An answer that was kept.

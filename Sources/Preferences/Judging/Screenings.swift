@@ -73,6 +73,7 @@ enum Screenings {
             digest, revision, state.rawValue, screener, JSONValue.object(counts).serialized(), clearedBy, reason, at,
         ])
         try JudgingQueue.holdOrFree(text: digest, database)
+        try CorrectionQueue.holdOrFree(text: digest, database)
         return revision
     }
 }
