@@ -83,11 +83,14 @@ let package = Package(
             "ReviewServer",
             ["Preferences", "Evaluation", "Conventions", "ReviewPages", "Markup", "Diagnostics", "StrictJSON", crypto]
                 + hummingbird, resources: [.embedInCode("openapi.yaml")],
-            alsoTesting: [yams, hummingbirdTesting])
+            alsoTesting: ["ReviewProbe", yams, hummingbirdTesting])
         + [
             .executableTarget(
                 name: "StoreCrashProbe", dependencies: ["Preferences", "Diagnostics"], path: "Tests/StoreCrashProbe",
                 swiftSettings: safeSettings),
+            .executableTarget(
+                name: "ReviewProbe", dependencies: ["ReviewServer", "Preferences", "Diagnostics", "StrictJSON"],
+                path: "Tests/ReviewProbe", swiftSettings: safeSettings),
             .target(name: "MarkupChecking", path: "Tests/MarkupChecking", swiftSettings: safeSettings),
         ]
         // Where they meet

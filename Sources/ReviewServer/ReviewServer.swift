@@ -52,7 +52,9 @@ public struct ReviewServer: Sendable {
         services = ReviewServices(
             options: options, names: HostNames(options.names), cookies: Cookies(isSecure: options.isSecure),
             desk: StoreDesk(store), passwords: PasswordDesk(), log: log, firstLink: FirstLink(),
-            checker: conventions.map(ConventionChecker.init), notices: NoticeBoard())
+            checker: conventions.map(ConventionChecker.init),
+            viewer: try options.viewer.map { template throws(Refusal) in try ViewerLink(template) },
+            notices: NoticeBoard())
     }
 
     /// Listens until it is told to stop by SIGTERM or SIGINT; requests in hand are finished, then the store is closed.

@@ -12,6 +12,7 @@ struct ReviewServices: Sendable {
     let log: RequestLog
     let firstLink: FirstLink
     let checker: ConventionChecker?
+    let viewer: ViewerLink?
     let notices: NoticeBoard
 
     var limits: SessionLimits {

@@ -1,6 +1,8 @@
+import HTTPTypes
 import HummingbirdTesting
 import Preferences
 import StrictJSON
+import Synchronization
 import Testing
 
 @testable import ReviewServer
@@ -15,7 +17,8 @@ import Testing
     }
 
     @Test func operationsForAnybodyAreMarkedAsSuch() throws {
-        let open = Set(try APIDescription().operations.filter { $0.operation["security"]?.array?.isEmpty == true }.map(\.path))
+        let open = Set(
+            try APIDescription().operations.filter { $0.operation["security"]?.array?.isEmpty == true }.map(\.path))
         let served = Set(ReviewRoutes.all.filter { $0.isAPI && $0.role == nil }.map(\.path))
         // GET and POST of the session share a path.
         #expect(open == served)
@@ -29,7 +32,7 @@ import Testing
         let checked = Checked(description)
         try await harness.test { client in
             let (browser, first, second) = (Browser(client, chief), Browser(client, one), Browser(client, two))
-            func take(_ method: String, _ template: String, _ reply: Reply) throws {
+            @Sendable func take(_ method: String, _ template: String, _ reply: Reply) throws {
                 try checked.take(method, template, reply)
             }
             try take("GET", "/api/v1/health", try await browser.get("/api/v1/health"))
@@ -57,7 +60,8 @@ import Testing
                 try take(
                     "POST", "/api/v1/judgements",
                     try await reader.judge(
-                        shown, side, [
+                        shown, side,
+                        [
                             "strength": 2, "criteria": [["criterion": "style", "winner": "left"]],
                             "errors": [
                                 [
@@ -113,7 +117,9 @@ import Testing
                 try await browser.post(
                     "/api/v1/users",
                     ["name": "new", "role": "reviewer", "credential": "fellow", "subspecialties": ["chest"]]))
-            try take("POST", "/api/v1/users/{account}/role", try await browser.post("/api/v1/users/new/role", ["role": "lead"]))
+            try take(
+                "POST", "/api/v1/users/{account}/role",
+                try await browser.post("/api/v1/users/new/role", ["role": "lead"]))
             try take(
                 "POST", "/api/v1/users/{account}/active",
                 try await browser.post("/api/v1/users/new/active", ["active": false]))
@@ -133,14 +139,14 @@ import Testing
 }
 
 /// Replies that were compared with the file.
-final class Checked {
+final class Checked: Sendable {
     private let description: APIDescription
-    private var seen: Set<String> = []
+    private let seen = Mutex<Set<String>>([])
 
     init(_ description: APIDescription) { self.description = description }
 
     func take(_ method: String, _ path: String, _ reply: Reply) throws {
-        seen.insert("\(method) \(path)")
+        _ = seen.withLock { $0.insert("\(method) \(path)") }
         #expect(reply.status == 200, "\(method) \(path): \(reply.text)")
         let schema = try #require(description.answer(method, path), "\(path) has no answer in the file")
         #expect(description.problems(of: try reply.json, schema) == [], "\(method) \(path)")
@@ -150,7 +156,7 @@ final class Checked {
     func missing(besides others: [String]) {
         for (method, path, _) in description.operations
         where description.answer(method, path) != nil && !others.contains(path) {
-            #expect(seen.contains("\(method) \(path)"), "\(method) \(path) was not compared")
+            #expect(seen.withLock { $0.contains("\(method) \(path)") }, "\(method) \(path) was not compared")
         }
     }
 }

@@ -6,7 +6,9 @@ import Testing
 @Suite struct ContextShapeTests {
     @Test func headingsDivideAndNothingIsLost() {
         let parts = ContextShape.parts(
-            of: "Write it.\n\nIndication: Pain.\nComparison: None.\r\nFindings: Line one.\nLine two at 10:30.\n\nNote that: x")
+            of:
+                "Write it.\n\nIndication: Pain.\nComparison: None.\r\nFindings: Line one.\nLine two at 10:30.\n\nNote that: x"
+        )
         #expect(parts.map(\.heading) == [nil, "Indication", "Comparison", "Findings", "Note that"])
         #expect(parts.map(\.text) == ["Write it.", "Pain.", "None.", "Line one.\nLine two at 10:30.", "x"])
     }

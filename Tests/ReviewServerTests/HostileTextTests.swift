@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import HummingbirdTesting
 import Preferences
 import StrictJSON
@@ -11,7 +12,8 @@ import Testing
     static let texts = [
         "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onfocus='alert(1)' autofocus='",
         "\"\u{301} onfocus=alert(1) x=\"\u{301}", "<\u{301}script>", "</textarea><svg/onload=alert(1)>",
-        "javascript:alert(1)", "{{7*7}}", "'; DROP TABLE judgement; --", "1 OR 1=1", "x' UNION SELECT content FROM prompt --",
+        "javascript:alert(1)", "{{7*7}}", "'; DROP TABLE judgement; --", "1 OR 1=1",
+        "x' UNION SELECT content FROM prompt --",
         "../../etc/passwd", "\u{202E}gnp.exe", "a\u{0}b", "%00", "\r\nSet-Cookie: a=b",
     ]
 
@@ -39,9 +41,12 @@ import Testing
             #expect(shown["left"]?.string?.contains(clean) == true)
             // A reader's comment, and an answer's mark.
             let reply = try await browser.judge(
-                shown, "left", [
+                shown, "left",
+                [
                     "comment": .string(text),
-                    "errors": [["side": "left", "category": "false_finding", "significant": true, "note": .string(text)]],
+                    "errors": [
+                        ["side": "left", "category": "false_finding", "significant": true, "note": .string(text)]
+                    ],
                 ])
             #expect(reply.status == (text.utf8.contains(0) ? 400 : 200), "\(reply.text)")
             // A shown name, a log-in name, a guideline and its version.

@@ -18,7 +18,9 @@ import Testing
                 shown, "right", key: "once",
                 [
                     "strength": 2, "confidence": 3, "comment": "short",
-                    "criteria": [["criterion": "accuracy", "winner": "right"], ["criterion": "style", "winner": nil]],
+                    "criteria": [
+                        ["criterion": "accuracy", "winner": "right"], ["criterion": "style", "winner": nil],
+                    ],
                     "errors": [
                         [
                             "side": "left", "category": "omitted_finding", "significant": true,
@@ -181,7 +183,7 @@ import Testing
         try await harness.test { client in
             let browser = Browser(client, session)
             let id = try #require(try await browser.next()["presentation"])
-            func save(_ text: String, _ revision: Int) async throws -> Reply {
+            @Sendable func save(_ text: String, _ revision: Int) async throws -> Reply {
                 try await browser.post(
                     "/api/v1/drafts",
                     [

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Preferences
@@ -68,7 +69,19 @@ import Testing
         }
     }
 
-    @Test(arguments: ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonx", nil])
+    @Test func aFormOfOurOwnPagesIsTaken() async throws {
+        let harness = try Harness(pairs: 1)
+        let session = try harness.logIn(.reviewer)
+        try await harness.test { client in
+            var headers = HTTPFields("sec-fetch-site", "same-origin")
+            headers[.origin] = "null"
+            #expect(try await Browser(client, session).form("/logout", [:], headers).status == 303)
+        }
+    }
+
+    @Test(arguments: [
+        "text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "application/jsonx", nil,
+    ])
     func jsonSentAsSomethingElseIsRefused(type: String?) async throws {
         let harness = try Harness(pairs: 1)
         let session = try harness.logIn(.reviewer)

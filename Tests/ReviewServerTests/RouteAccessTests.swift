@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import Preferences
@@ -28,7 +29,8 @@ import Testing
                 guard let needed = route.role else { continue }
                 let stranger = try await Self.ask(route, Browser(client))
                 #expect(
-                    route.isAPI ? stranger.status == 401 : stranger.status == 303 && stranger.headers[.location] == "/login",
+                    route.isAPI
+                        ? stranger.status == 401 : stranger.status == 303 && stranger.headers[.location] == "/login",
                     "\(route.method) \(route.path) answered a stranger with \(stranger.status)")
                 for (role, session) in sessions where role < needed {
                     let reply = try await Self.ask(route, Browser(client, session))
@@ -47,7 +49,8 @@ import Testing
                 let reply = try await Self.ask(route, Browser(client, session))
                 #expect(
                     ![401, 403, 405, 500].contains(reply.status),
-                    "\(route.method) \(route.path) answered its own role with \(reply.status): \(reply.text.prefix(300))")
+                    "\(route.method) \(route.path) answered its own role with \(reply.status): \(reply.text.prefix(300))"
+                )
             }
         }
     }
@@ -75,7 +78,8 @@ import Testing
         try await harness.test { client in
             let browser = Browser(client, session)
             for path in [
-                "/.env", "/assets/../openapi.yaml", "/assets/..%2f..%2fetc%2fpasswd", "/assets/%2e%2e/%2e%2e/etc/passwd",
+                "/.env", "/assets/../openapi.yaml", "/assets/..%2f..%2fetc%2fpasswd",
+                "/assets/%2e%2e/%2e%2e/etc/passwd",
                 "//etc/passwd", "/assets/review.css%00.html", "/assets/", "/api/v1/presentations/..%2f..%2fusers",
                 "/api/v1/presentations/1/../../users", "/JUDGE", "/judge/", "/store.sqlite", "/api/v1",
             ] {
@@ -103,13 +107,16 @@ import Testing
             }
             #expect(
                 try await other.post(
-                    "/api/v1/judgements/undo", ["presentation": number, "revision": 1, "key": "k"]).status == 404)
+                    "/api/v1/judgements/undo", ["presentation": number, "revision": 1, "key": "k"]
+                ).status == 404)
             #expect(
                 try await other.post(
-                    "/api/v1/presentations/\(id)/edit", ["side": "left", "text": "x", "key": "k"]).status == 404)
+                    "/api/v1/presentations/\(id)/edit", ["side": "left", "text": "x", "key": "k"]
+                ).status == 404)
             #expect(
                 try await other.post(
-                    "/api/v1/drafts", ["of": "presentation", "id": number, "text": "x", "revision": 0]).status == 404)
+                    "/api/v1/drafts", ["of": "presentation", "id": number, "text": "x", "revision": 0]
+                ).status == 404)
             #expect(try await owner.get("/api/v1/presentations/\(id)").status == 200)
         }
     }

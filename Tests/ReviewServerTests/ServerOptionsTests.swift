@@ -47,7 +47,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = folder + "/store.sqlite"
         _ = try PreferenceStore(at: path)
-        #expect(throws: Never.self) { try ReviewServer(store: path, options: ServerOptions(), log: RequestLog { _ in }) }
+        #expect(throws: Never.self) {
+            try ReviewServer(store: path, options: ServerOptions(), log: RequestLog { _ in })
+        }
         for mode in [0o644, 0o640, 0o606] {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
             let refusal = #expect(throws: Refusal.self) {
@@ -65,7 +67,8 @@ import Testing
 
     @Test(arguments: [
         ("localhost", true), ("LOCALHOST:8350", true), ("127.0.0.1:1", true), ("[::1]:8350", true),
-        ("review.example", true), ("Review.Example:443", true), ("evil.example", false), ("localhost.evil.example", false),
+        ("review.example", true), ("Review.Example:443", true), ("evil.example", false),
+        ("localhost.evil.example", false),
         ("localhost:", false), ("localhost:x", false), ("", false), ("local host", false), ("user@localhost", false),
         ("[::1", false), ("localhost:80:80", false),
     ])

@@ -3,23 +3,32 @@ internal import StrictJSON
 
 /// A case as the screen needs it: the two answers by side, and nothing that tells who wrote them.
 enum CaseShape {
-    static func json(
-        _ shown: Presentation, leaseExpires: UTCTime? = nil, revision: Int? = nil, note: Draft?
-    ) -> JSONValue {
+    static func json(_ shown: Presentation, note: Draft?, viewer: String?) -> JSONValue {
         [
             "presentation": JSONValue(shown.id), "kind": .string(shown.kind.rawValue),
-            "revision": JSONValue(revision ?? shown.revision as Int?),
+            "revision": JSONValue(shown.revision as Int?),
             "exam": ExamShape.json(modality: shown.modality, bodyPart: shown.bodyPart),
             "context": ContextShape.json(shown.prompt), "left": .string(shown.left.plainText),
             "right": .string(shown.right.plainText), "guideline": JSONValue(shown.guideline),
-            "lease_expires_at": JSONValue(leaseExpires ?? shown.leaseExpires),
-            "note": JSONValue(note?.text),
+            "lease_expires_at": JSONValue(shown.leaseExpires), "note": JSONValue(note?.text),
+            "viewer": JSONValue(viewer),
         ]
     }
 
-    /// A case with the comment that was saved for it, as the screen needs it.
-    static func json(of shown: Presentation, for reviewer: String, in store: PreferenceStore) throws -> JSONValue {
-        json(shown, note: try store.draft(of: .judgement(presentation: shown.id), by: reviewer))
+    /// A case with the comment that was saved for it and the link to its images, as the screen needs it.
+    static func json(
+        of shown: Presentation, for reviewer: String, in store: PreferenceStore, _ viewer: ViewerLink?
+    ) throws -> JSONValue {
+        json(
+            shown, note: try store.draft(of: .judgement(presentation: shown.id), by: reviewer),
+            viewer: try viewer?.address(of: .presentation(shown.id), in: store))
+    }
+}
+
+extension ViewerLink {
+    /// The address for a case; nil where its examination has no key.
+    func address(of shown: PreferenceStore.ShownCase, in store: PreferenceStore) throws -> String? {
+        try store.examKey(of: shown).map { address(exam: $0) }
     }
 }
 

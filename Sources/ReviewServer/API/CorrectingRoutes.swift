@@ -18,22 +18,27 @@ enum CorrectingRoutes {
 
     private static func next(_ exchange: Exchange, _ session: Session) async throws -> Response {
         try exchange.json().allowOnly()
-        let reviewer = session.account.reviewer
+        let (reviewer, viewer) = (session.account.reviewer, exchange.services.viewer)
         return try await exchange.change(session) { store in
             let task = try store.nextCorrection(for: reviewer)
-            let found = try task.map { shape($0, try store.draft(of: .correction(task: $0.id), by: reviewer)) }
+            let found = try task.map { task in
+                shape(
+                    task, try store.draft(of: .correction(task: task.id), by: reviewer),
+                    viewer: try viewer?.address(of: .correction(task.id), in: store))
+            }
             let remaining = try store.waitingCorrectionCount(for: reviewer)
             return .json(["task": found ?? .null, "remaining": JSONValue(remaining as Int?)])
         }
     }
 
-    private static func shape(_ task: CorrectionTask, _ saved: Draft?) -> JSONValue {
+    private static func shape(_ task: CorrectionTask, _ saved: Draft?, viewer: String?) -> JSONValue {
         [
             "task": JSONValue(task.id), "exam": ExamShape.json(modality: task.modality, bodyPart: task.bodyPart),
             "context": ContextShape.json(task.prompt), "draft": .string(task.draft.plainText),
             "saved": saved.map {
                 ["text": .string($0.text), "revision": JSONValue($0.sequence), "saved_at": JSONValue($0.saved)]
-            } ?? .null, "guideline": JSONValue(task.guideline), "lease_expires_at": JSONValue(task.leaseExpires),
+            } ?? .null, "viewer": JSONValue(viewer), "guideline": JSONValue(task.guideline),
+            "lease_expires_at": JSONValue(task.leaseExpires),
         ]
     }
 
@@ -88,9 +93,8 @@ enum CorrectingRoutes {
         let correction = try CorrectionBody(fields)
         let key = try fields.text("key")
         let reviewer = session.account.reviewer
-        let kept = try await exchange.change(session) { store in
-            let task = try store.correction(id, for: reviewer)
-            return try store.correct(id, with: correction.edit(like: task.draft), by: reviewer, requestKey: key)
+        let kept = try await exchange.change(session) {
+            try $0.correct(id, with: correction.edit, by: reviewer, requestKey: key)
         }
         return .json(CorrectionBody.json(kept))
     }

@@ -16,16 +16,10 @@ struct CorrectionBody: Sendable {
         activeMilliseconds = try fields.optionalInteger("active_ms", in: 0...JudgementBody.greatestTime)
     }
 
-    /// The edit, in the form of the text that was corrected: of a conversation's messages the last one is the answer.
-    func edit(like original: PromptText) -> Edit {
-        let corrected: PromptText =
-            switch original {
-            case .text: .text(text)
-            case .messages(let messages):
-                .messages([PromptText.Message(role: messages.last?.role ?? "assistant", content: text)])
-            }
-        return Edit(
-            text: corrected, activeMilliseconds: activeMilliseconds, reason: reason,
+    /// The edit; the store gives the text the form of the one that was corrected.
+    var edit: Edit {
+        Edit(
+            text: .text(text), activeMilliseconds: activeMilliseconds, reason: reason,
             isClinicallySignificant: isSignificant)
     }
 

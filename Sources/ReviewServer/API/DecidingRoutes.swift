@@ -27,7 +27,7 @@ enum DecidingRoutes {
 
     private static func show(_ exchange: Exchange, _ session: Session) async throws -> Response {
         let pair = try exchange.id("pair")
-        let reviewer = session.account.reviewer
+        let (reviewer, viewer) = (session.account.reviewer, exchange.services.viewer)
         return try await exchange.change(session) { store in
             let found = try store.disagreement(pair: pair, for: reviewer)
             try store.recordView("disagreement", String(pair))
@@ -35,7 +35,9 @@ enum DecidingRoutes {
                 "pair": JSONValue(found.pair), "revision": JSONValue(found.revision as Int?),
                 "exam": ExamShape.json(modality: found.modality, bodyPart: found.bodyPart),
                 "context": ContextShape.json(found.prompt), "left": .string(found.left.plainText),
-                "right": .string(found.right.plainText), "guideline": JSONValue(found.guideline),
+                "right": .string(found.right.plainText),
+                "viewer": JSONValue(try viewer?.address(of: .pair(pair), in: store)),
+                "guideline": JSONValue(found.guideline),
                 "answers": .array(
                     found.answers.map {
                         ["reader": .string($0.reader), "answer": AnswerShape.json($0.judgement)]

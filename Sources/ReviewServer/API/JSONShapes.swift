@@ -76,7 +76,9 @@ enum ContextShape {
         // "10:30" and "ratio:2" are no headings.
         guard rest.isEmpty || rest.first == UInt8(ascii: " ") else { return nil }
         let name = line[..<colon]
-        let isName = name.allSatisfy { isLetter($0) || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-") || $0 >= 0x80 }
+        let isName = name.allSatisfy {
+            isLetter($0) || $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "-") || $0 >= 0x80
+        }
         guard isName, name.split(separator: UInt8(ascii: " ")).count <= 4,
             let text = String(validating: name, as: UTF8.self)
         else { return nil }

@@ -27,9 +27,10 @@ enum JudgingRoutes {
         }
         let screen = try JudgementBody.screen(fields.optionalObject("screen"))
         let (reviewer, besides, seconds) = (session.account.reviewer, holding, exchange.services.options.leaseSeconds)
+        let viewer = exchange.services.viewer
         return try await exchange.change(session) { store in
             let shown = try store.nextCase(kind, for: reviewer, besides: besides, leaseSeconds: seconds, screen: screen)
-            let found = try shown.map { try CaseShape.json(of: $0, for: reviewer, in: store) } ?? .null
+            let found = try shown.map { try CaseShape.json(of: $0, for: reviewer, in: store, viewer) } ?? .null
             let remaining = try store.waitingCount(kind, for: reviewer)
             return .json(["case": found, "remaining": JSONValue(remaining as Int?)])
         }
@@ -78,11 +79,12 @@ enum JudgingRoutes {
         let revision = try fields.integer("revision", in: 1...1_000_000)
         let key = try fields.text("key")
         let (reviewer, seconds) = (session.account.reviewer, exchange.services.options.leaseSeconds)
+        let viewer = exchange.services.viewer
         return try await exchange.change(session) { store in
             _ = try store.undo(
                 presentation: id, by: reviewer, revision: revision, leaseSeconds: seconds, requestKey: key)
             let shown = try store.presentation(id)
-            return .json(["case": try CaseShape.json(of: shown, for: reviewer, in: store)])
+            return .json(["case": try CaseShape.json(of: shown, for: reviewer, in: store, viewer)])
         }
     }
 
@@ -103,13 +105,13 @@ enum JudgingRoutes {
 
     private static func show(_ exchange: Exchange, _ session: Session) async throws -> Response {
         let id = try exchange.id("presentation")
-        let reviewer = session.account.reviewer
+        let (reviewer, viewer) = (session.account.reviewer, exchange.services.viewer)
         return try await exchange.change(session) { store in
             let shown = try own(id, of: reviewer, in: store)
             try store.recordView("presentation", String(id))
             let answer = try store.judgements(ofPresentation: id).last?.judgement
             return .json([
-                "case": try CaseShape.json(of: shown, for: reviewer, in: store),
+                "case": try CaseShape.json(of: shown, for: reviewer, in: store, viewer),
                 "answer": answer.map(AnswerShape.json) ?? .null,
             ])
         }
@@ -124,10 +126,9 @@ enum JudgingRoutes {
         let key = try fields.text("key")
         let reviewer = session.account.reviewer
         let kept = try await exchange.change(session) { store in
-            let shown = try own(id, of: reviewer, in: store)
+            _ = try own(id, of: reviewer, in: store)
             return try store.correctPresented(
-                id, side: side, with: correction.edit(like: side == .left ? shown.left : shown.right), by: reviewer,
-                requestKey: key)
+                id, side: side, with: correction.edit, by: reviewer, requestKey: key)
         }
         return .json(CorrectionBody.json(kept))
     }

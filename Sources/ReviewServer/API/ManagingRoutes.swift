@@ -102,7 +102,8 @@ enum BackupName {
         let random = RandomToken.make(bytes: 6).utf8.map { byte in
             byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") ? UInt8(ascii: "0") : byte
         }
-        return "overread-\(String(decoding: Array(moment), as: UTF8.self))-\(String(decoding: random, as: UTF8.self)).sqlite"
+        return
+            "overread-\(String(decoding: Array(moment), as: UTF8.self))-\(String(decoding: random, as: UTF8.self)).sqlite"
     }
 }
 

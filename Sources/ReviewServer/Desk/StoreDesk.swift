@@ -9,11 +9,16 @@ internal import Synchronization
 /// in one transaction and made durable together; each is answered only after that, and one that is refused takes nothing
 /// with it but its own doing.
 final class StoreDesk: Sendable {
-    /// One change that waits: what is to be done, and who is told of the outcome once it is on the disk.
+    /// One change that waits.
     private struct Job: Sendable {
-        let work: @Sendable (PreferenceStore) throws(Refusal) -> Void
-        /// Nil after a commit, the refusal after a rollback.
+        /// Does it; gives the refusal that takes its doing back.
+        let attempt: @Sendable (PreferenceStore) -> Refusal?
+        /// Tells the outcome once it is on the disk: nil after a commit, the refusal after a rollback.
         let finish: @Sendable (Refusal?) -> Void
+
+        func run(_ store: PreferenceStore) throws(Refusal) {
+            if let refusal = attempt(store) { throw refusal }
+        }
     }
 
     /// So many changes are made durable together at most.
@@ -35,10 +40,11 @@ final class StoreDesk: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             let shared = Outcome<Value>()
             let job = Job(
-                work: { store throws(Refusal) in
+                attempt: { store in
                     let result = Result { try work(store) }
                     shared.result.withLock { $0 = result }
-                    if case .failure(let error) = result { throw error as? Refusal ?? Self.failed }
+                    guard case .failure(let error) = result else { return nil }
+                    return error as? Refusal ?? Self.failed
                 },
                 finish: { refusal in
                     let result = shared.result.withLock { $0 }
@@ -69,26 +75,21 @@ final class StoreDesk: Sendable {
             waiting.removeFirst(jobs.count)
             return jobs
         }
-        if jobs.count == 1 {
-            jobs[0].finish(Self.refusal { () throws(Refusal) in try jobs[0].work(store) })
+        guard jobs.count > 1 else {
+            for job in jobs { job.finish(job.attempt(store)) }
             return
         }
-        guard !jobs.isEmpty else { return }
-        let works = jobs.map { job in { () throws(Refusal) in try job.work(self.store) } }
+        var works: [() throws(Refusal) -> Void] = []
+        for job in jobs {
+            // A closure here, in place of the function, crashes the compiler of Swift 6.3.1.
+            func work() throws(Refusal) { try job.run(store) }
+            works.append(work)
+        }
         do throws(Refusal) {
             let refusals = try store.together(works)
             for (job, refusal) in zip(jobs, refusals) { job.finish(refusal) }
         } catch {
             for job in jobs { job.finish(error) }
-        }
-    }
-
-    private static func refusal(_ work: () throws(Refusal) -> Void) -> Refusal? {
-        do throws(Refusal) {
-            try work()
-            return nil
-        } catch {
-            return error
         }
     }
 

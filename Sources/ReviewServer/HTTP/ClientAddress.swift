@@ -8,14 +8,16 @@ enum ClientAddress {
             let last = field.utf8.split(separator: UInt8(ascii: ",")).last
         else { return nil }
         let bytes = last.filter { $0 != UInt8(ascii: " ") }
-        let isAddress = (2...45).contains(bytes.count) && bytes.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
-                UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: "."), UInt8(ascii: ":"):
-                true
-            default: false
+        let isAddress =
+            (2...45).contains(bytes.count)
+            && bytes.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "f"),
+                    UInt8(ascii: "A")...UInt8(ascii: "F"), UInt8(ascii: "."), UInt8(ascii: ":"):
+                    true
+                default: false
+                }
             }
-        }
         return isAddress ? String(decoding: Array(bytes), as: UTF8.self) : nil
     }
 }

@@ -41,7 +41,8 @@ struct Exchange: Sendable {
     func id(_ name: String) throws(Refusal) -> Int64 {
         guard let text = parameters[name], let id = Int64(text), id > 0, String(id) == text else {
             throw Refusal(
-                code: "request.unknown-path", at: "path", "there is nothing with this number", mend: "check the address")
+                code: "request.unknown-path", at: "path", "there is nothing with this number", mend: "check the address"
+            )
         }
         return id
     }

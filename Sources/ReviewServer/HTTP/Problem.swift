@@ -14,7 +14,8 @@ struct Problem: Error {
     /// Seconds to wait before trying again.
     var retryAfter: Int?
 
-    init(_ status: HTTPResponse.Status, _ code: String, _ message: String, mend remedy: String, retryAfter: Int? = nil) {
+    init(_ status: HTTPResponse.Status, _ code: String, _ message: String, mend remedy: String, retryAfter: Int? = nil)
+    {
         self.status = status
         self.code = code
         self.message = message

@@ -62,7 +62,9 @@ struct ReviewResponder: HTTPResponder {
         let parts = target.utf8.split(separator: UInt8(ascii: "?"), maxSplits: 1, omittingEmptySubsequences: false)
         let route: Route
         let parameters: [String: String]
-        switch table.match(head.method == .head ? .get : head.method, path: String(decoding: Array(parts[0]), as: UTF8.self)) {
+        switch table.match(
+            head.method == .head ? .get : head.method, path: String(decoding: Array(parts[0]), as: UTF8.self))
+        {
         case .route(let found, let values): (route, parameters) = (found, values)
         case .nothing:
             throw Problem(.notFound, "request.unknown-path", "there is nothing here", mend: "check the address")

@@ -25,8 +25,10 @@ struct HostNames: Sendable {
             end = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.count
         }
         let port = bytes[end...]
-        let isPort = port.isEmpty || (port.count > 1 && port.first == UInt8(ascii: ":")
-            && port.dropFirst().allSatisfy { (0x30...0x39).contains($0) })
+        let isPort =
+            port.isEmpty
+            || (port.count > 1 && port.first == UInt8(ascii: ":")
+                && port.dropFirst().allSatisfy { (0x30...0x39).contains($0) })
         guard isPort, end > 0 else { return nil }
         return String(decoding: bytes[..<end], as: UTF8.self).lowercased()
     }

@@ -32,6 +32,8 @@ public struct ServerOptions: Sendable, Equatable {
     public var backups: String?
     /// The file of the house's conventions, for hints; nil for none.
     public var conventions: String?
+    /// The address of a study in the department's viewer, with `{exam}` for the examination's key; nil for none.
+    public var viewer: String?
     /// The department's name, for the page's title bar.
     public var department: String?
     /// A session is over after so many seconds without a request.
@@ -75,13 +77,14 @@ public struct ServerOptions: Sendable, Equatable {
         }
         for name in names where !HostNames.isName(name) {
             throw Refusal(
-                code: "serve.bad-name", at: "--name", "not a host name or address; a port or scheme does not belong to it",
+                code: "serve.bad-name", at: "--name",
+                "not a host name or address; a port or scheme does not belong to it",
                 mend: "give the name alone")
         }
         if let certificate { try Self.checkKey(certificate.key) }
         if let backups {
-            var isFolder: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: backups, isDirectory: &isFolder), isFolder.boolValue else {
+            let type = (try? FileManager.default.attributesOfItem(atPath: backups))?[.type] as? FileAttributeType
+            guard type == .typeDirectory else {
                 throw Refusal(
                     .environment, code: "serve.no-folder", at: backups, "there is no such folder for backups",
                     mend: "make it, with mode 0700")

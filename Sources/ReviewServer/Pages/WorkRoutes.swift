@@ -10,11 +10,15 @@ internal import StrictJSON
 /// The pages on which reviewers work, and what they did.
 enum WorkRoutes {
     static let all: [Route] = [
-        .get("/judge", .reviewer, isActivity: true) { .page(ReviewPages.judge($0.viewer($1), try await shell($0, $1))) },
+        .get("/judge", .reviewer, isActivity: true) {
+            .page(ReviewPages.judge($0.viewer($1), try await shell($0, $1)))
+        },
         .get("/correct", .reviewer, isActivity: true) {
             .page(ReviewPages.correct($0.viewer($1), try await shell($0, $1)))
         },
-        .get("/arena", .reviewer, isActivity: true) { .page(ReviewPages.arena($0.viewer($1), try await shell($0, $1))) },
+        .get("/arena", .reviewer, isActivity: true) {
+            .page(ReviewPages.arena($0.viewer($1), try await shell($0, $1)))
+        },
         .get("/adjudicate", .lead, isActivity: true) {
             .page(ReviewPages.adjudicate($0.viewer($1), try await shell($0, $1)))
         },
@@ -44,19 +48,14 @@ enum WorkRoutes {
 
     private static func guideline(_ exchange: Exchange, _ session: Session) async throws -> Response {
         let asked = exchange.query["version"]
-        let (shown, all) = try await exchange.reading(session) { store in
-            (
-                try asked.flatMap { try store.guideline(named: $0) } ?? store.guideline(),
-                try store.guidelines().map { ($0, try store.guideline(named: $0.name)?.text ?? "") }
-            )
-        }
-        let newest = all.map(\.0).max { $0.recorded < $1.recorded }?.name
+        let all = try await exchange.reading(session) { try $0.guidelines() }
+        let shown = all.first { version in asked.map { $0.utf8.elementsEqual(version.name.utf8) } ?? true } ?? all.first
         let page = GuidelinePage(
             version: shown?.name, text: shown?.text ?? "",
-            versions: all.map { version, text in
+            versions: all.enumerated().map { index, version in
                 GuidelinePage.Version(
-                    version: version.name, published: version.recorded.shown, digest: digest(text),
-                    isCurrent: version.name == newest)
+                    version: version.name, published: version.recorded.shown, digest: digest(version.text),
+                    isCurrent: index == 0)
             }, mayPublish: session.account.role >= .lead)
         return .page(ReviewPages.guideline(exchange.viewer(session), page))
     }

@@ -50,6 +50,9 @@ struct ServeCommand: OverreadSubcommand {
     @Option(help: ArgumentHelp("The conventions that hints are made of, a YAML file.", valueName: "file"))
     var conventions: String?
 
+    @Option(help: ArgumentHelp("A study's address in the viewer, with {exam} for its key.", valueName: "address"))
+    var viewer: String?
+
     @Option(help: ArgumentHelp("The department's name, for the page's title.", valueName: "text"))
     var department: String?
 
@@ -97,6 +100,7 @@ struct ServeCommand: OverreadSubcommand {
         options.isBehindProxy = behindProxy
         options.backups = backups
         options.conventions = conventions
+        options.viewer = viewer
         options.department = department
         options.idleSeconds = idleMinutes * 60
         options.sessionSeconds = sessionHours * 3600

@@ -5,7 +5,7 @@ import Yams
 @testable import ReviewServer
 
 /// The OpenAPI file that the server gives out, and a check of values against its schemas.
-struct APIDescription {
+struct APIDescription: Sendable {
     let root: JSONValue
 
     init() throws {
