@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// Numbers as pages print them: at most three decimals, a true minus sign, no locale.
 public enum NumberText {
     /// A number with a fixed count of decimals, 0 to 3; "not finite" for NaN and infinities.

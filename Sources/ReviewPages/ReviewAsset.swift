@@ -32,9 +32,11 @@ public struct ReviewAsset: Sendable {
     /// The script: one file, written in parts that are joined in this order.
     public static let script = ReviewAsset(
         path: "/assets/review.js", contentType: "text/javascript; charset=utf-8",
-        bytes: PackageResources.settings_js + PackageResources.texts_js + PackageResources.rendering_js
+        bytes: PackageResources.settings_js + PackageResources.elements_js + PackageResources.texts_js
+            + PackageResources.rendering_js
             + PackageResources.clock_js + PackageResources.connection_js + PackageResources.keys_js
-            + PackageResources.judge_js + PackageResources.history_js + PackageResources.correct_js
+            + PackageResources.dock_js + PackageResources.judge_js + PackageResources.marking_js
+            + PackageResources.answers_js + PackageResources.correct_js
             + PackageResources.adjudicate_js + PackageResources.start_js)
 
     /// The picture beside the page's title.

@@ -1,5 +1,7 @@
 import Evaluation
 import Foundation
+import Markup
+import MarkupChecking
 import StrictJSON
 import Testing
 

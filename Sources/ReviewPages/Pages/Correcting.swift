@@ -11,7 +11,7 @@ extension ReviewPages {
         return frame.work(
             tag(
                 "main", ["id": "main", "class": "draft", "tabindex": "-1", "data-state": "waiting"],
-                CaseParts.context(shell, tools: [.diff, .study], title: "Correct"),
+                CaseParts.context(shell, tools: [key("edit"), key("restore"), .diff, .study], title: "Correct"),
                 tag(
                     "section", ["class": "changes", "aria-labelledby": "changes-title"],
                     tag("h2", ["id": "changes-title"], "What you changed"),
@@ -41,10 +41,10 @@ extension ReviewPages {
                             [("none", "no error: wording")] + CaseParts.categories.map { ($0.value, $0.label) }),
                         tag(
                             "label", [:], tag("input", ["type": "checkbox", "id": "significant"]),
-                            " clinically significant"), Controls.act(key("restore"), style: "quiet")),
+                            " clinically significant")),
                     tag(
                         "div", ["class": "row ends"], Controls.act(key("accepted")), Controls.act(.cannot),
-                        Controls.act(.skip), Controls.act(key("edit"), style: "quiet"),
+                        Controls.act(.skip),
                         Controls.act(key("save"), style: "main")))))
     }
 
@@ -76,7 +76,10 @@ extension ReviewPages {
                         Controls.act(.right, style: "choice", pressed: false),
                         Controls.act(.good, style: "choice", pressed: false),
                         Controls.act(.bad, style: "choice", pressed: false), CaseParts.strengths,
-                        tag("div", ["class": "row rest"], Controls.act(.exclude, style: "choice", pressed: false))),
+                        tag("div", ["class": "row rest"], Controls.act(.exclude, style: "choice", pressed: false)),
+                        tag(
+                            "div", ["class": "basis"], Controls.choice("basis", "Decided by", id: "basis", bases),
+                            Controls.choice("source", "They differ because", id: "source", sources))),
                     tag(
                         "div", ["class": "reasons"],
                         tag("p", ["class": "legend", "id": "readers-title"], "What the readers said"),
@@ -86,9 +89,7 @@ extension ReviewPages {
                                 "class": "readers", "data-fill": "readers", "role": "group", "tabindex": "0",
                                 "aria-labelledby": "readers-title",
                             ]),
-                        tag(
-                            "div", ["class": "row"], Controls.choice("basis", "Decided by", id: "basis", bases),
-                            Controls.choice("source", "They differ because", id: "source", sources))),
+                        HTMLText()),
                     CaseParts.note(.note, label: "Note"),
                     tag("div", ["class": "ends"], Controls.act(.clear), Controls.act(.save, style: "main")))))
     }

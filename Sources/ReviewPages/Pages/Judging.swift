@@ -44,7 +44,7 @@ extension ReviewPages {
             tag(
                 "div", ["class": "row rest"], Controls.act(.cannot, style: "choice", pressed: false),
                 Controls.act(.skip, style: "choice", pressed: false),
-                editable ? Controls.act(.edit, label: "Edit the preferred text") : HTMLText()))
+                editable ? Controls.act(.edit) : HTMLText()))
     }
 
     /// Stands in the place of the choices while a case is skipped: a skip is never one stray key.

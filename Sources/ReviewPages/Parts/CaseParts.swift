@@ -80,7 +80,7 @@ enum CaseParts {
     static var strengths: HTMLText {
         .element(
             "fieldset", ["class": "strengths", "data-fill": "strengths", "disabled": "disabled"],
-            [tag("legend", [:], "How much better")]
+            [tag("legend", [:], "How much")]
                 + [("1", "slightly"), ("2", "better"), ("3", "significantly")].map { value, label in
                     tag(
                         "label", [:], tag("input", ["type": "radio", "name": "strength", "value": value]),

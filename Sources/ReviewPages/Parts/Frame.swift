@@ -90,7 +90,7 @@ struct Frame {
                     [
                         "type": "button", "data-act": "help", "aria-keyshortcuts": "?", "aria-haspopup": "dialog",
                         "class": "quiet",
-                    ], "Keys and display ", tag("kbd", ["aria-hidden": "true"], "?")), corner))
+                    ], HTMLText(keys.isEmpty ? "Display" : "Keys"), tag("kbd", ["aria-hidden": "true"], "?")), corner))
         return .element("header", ["class": "top"], parts)
     }
 
