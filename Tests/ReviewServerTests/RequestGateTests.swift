@@ -16,10 +16,14 @@ import Testing
             for given in [nil, "", "x", others.session.csrfToken, mine.token] {
                 var browser = Browser(client, mine)
                 browser.csrf = given
-                #expect(try await browser.post("/api/v1/judge/next", [:]).code == "request.csrf")
-                #expect(try await browser.form("/logout", [:]).status == 403)
+                let (call, form) = (
+                    try await browser.post("/api/v1/judge/next", [:]), try await browser.form("/logout", [:])
+                )
+                #expect(call.code == "request.csrf")
+                #expect(form.status == 403)
             }
-            #expect(try await Browser(client, mine).post("/api/v1/judge/next", [:]).status == 200)
+            let right = try await Browser(client, mine).post("/api/v1/judge/next", [:])
+            #expect(right.status == 200)
         }
     }
 
@@ -75,7 +79,8 @@ import Testing
         try await harness.test { client in
             var headers = HTTPFields("sec-fetch-site", "same-origin")
             headers[.origin] = "null"
-            #expect(try await Browser(client, session).form("/logout", [:], headers).status == 303)
+            let reply = try await Browser(client, session).form("/logout", [:], headers)
+            #expect(reply.status == 303)
         }
     }
 

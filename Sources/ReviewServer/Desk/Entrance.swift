@@ -61,6 +61,7 @@ extension ReviewServices {
                 try store.finishSetUp(token: token, password: hash, limits: limits, address: address)
             }
         }
+        if let old = exchange.token { try await desk.change { try $0.endSession(token: old) } }
         exchange.notes.set(event: "set-up.done")
         exchange.notes.set(account: new.session.account.reviewer)
         return new

@@ -46,7 +46,9 @@ struct FormFields: Sendable {
         return value
     }
 
-    /// Percent decoding; nil for a bad escape or bytes that are not UTF-8. `+` is a space in forms only.
+    /// Percent decoding; nil for a bad escape or bytes that are not UTF-8.
+    ///
+    /// `+` is a space in forms only.
     static func decoded(_ bytes: some Sequence<UInt8>, isForm: Bool) -> String? {
         var result: [UInt8] = []
         var rest = Array(bytes)[...]

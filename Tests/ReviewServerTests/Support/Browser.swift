@@ -16,9 +16,13 @@ struct Reply: Sendable {
     let bytes: [UInt8]
 
     init(_ response: TestResponse) {
-        status = response.status.code
-        headers = response.headers
-        bytes = Array(response.body.readableBytesView)
+        self.init(response.head, response.body)
+    }
+
+    init(_ head: HTTPResponse, _ body: ByteBuffer) {
+        status = head.status.code
+        headers = head.headerFields
+        bytes = Array(body.readableBytesView)
     }
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -39,14 +43,25 @@ struct Reply: Sendable {
 
 /// Somebody who asks the server, with a session or without.
 struct Browser: Sendable {
-    let client: any TestClientProtocol
+    private let send: @Sendable (String, HTTPRequest.Method, HTTPFields, ByteBuffer?) async throws -> Reply
     var token: String?
     var csrf: String?
 
     init(_ client: any TestClientProtocol, _ session: NewSession? = nil) {
-        self.client = client
+        send = { Reply(try await client.execute(uri: $0, method: $1, headers: $2, body: $3)) }
         token = session?.token
         csrf = session?.session.csrfToken
+    }
+
+    /// Over a connection of its own to a server that runs elsewhere.
+    init(_ client: TestClient, _ session: NewSession) {
+        send = { path, method, headers, body in
+            let request = TestClient.Request(path, method: method, authority: "localhost", headers: headers, body: body)
+            let reply = try await client.execute(request)
+            return Reply(reply.head, reply.body ?? ByteBuffer())
+        }
+        token = session.token
+        csrf = session.session.csrfToken
     }
 
     var headers: HTTPFields {
@@ -58,7 +73,7 @@ struct Browser: Sendable {
     func get(_ path: String, _ more: HTTPFields = [:]) async throws -> Reply {
         var headers = self.headers
         for field in more { headers[field.name] = field.value }
-        return Reply(try await client.execute(uri: path, method: .get, headers: headers))
+        return try await send(path, .get, headers, nil)
     }
 
     /// Posts JSON with the session's token.
@@ -80,8 +95,7 @@ struct Browser: Sendable {
         if let type { headers[.contentType] = type }
         if let csrf, let name = HTTPField.Name("x-csrf-token") { headers[name] = csrf }
         for field in more { headers[field.name] = field.value }
-        return Reply(
-            try await client.execute(uri: path, method: .post, headers: headers, body: ByteBuffer(bytes: bytes)))
+        return try await send(path, .post, headers, ByteBuffer(bytes: bytes))
     }
 
     static func encoded(_ text: String) -> String {
