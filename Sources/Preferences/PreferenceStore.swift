@@ -155,16 +155,17 @@ public final class PreferenceStore: Sendable {
     ///
     /// - Returns: a refusal for each work that was refused, nil for each that was done, in their order.
     /// - Throws: when the common transaction fails; nothing of any work is then kept.
-    public func together(_ works: [() throws(Refusal) -> Void]) throws(Refusal) -> [Refusal?] {
-        try writing { database in
-            works.map { work in
-                do throws(Refusal) {
-                    try work()
-                    return nil
-                } catch {
-                    return error
-                }
-            }
+    public func together(_ works: [() throws -> Void]) throws(Refusal) -> [Refusal?] {
+        try writing { _ in works.map(refusal(of:)) }
+    }
+
+    /// What a work of several is refused with.
+    private func refusal(of work: () throws -> Void) -> Refusal? {
+        do throws(Refusal) {
+            try Self.translating(path, work)
+            return nil
+        } catch {
+            return error
         }
     }
 

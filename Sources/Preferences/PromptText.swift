@@ -66,7 +66,7 @@ public enum PromptText: Sendable, Equatable {
     }
 
     /// The same words up to surrounding white space and Unicode's canonical equivalence.
-    func saysTheSame(as other: PromptText) -> Bool {
+    public func saysTheSame(as other: PromptText) -> Bool {
         switch (self, other) {
         case (.text(let a), .text(let b)): return a.trimmedOfBlank == b.trimmedOfBlank
         case (.messages(let a), .messages(let b)):

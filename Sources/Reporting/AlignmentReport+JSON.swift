@@ -5,10 +5,10 @@ extension AlignmentReport {
     /// The report for programs, with stable keys.
     ///
     /// Win rates carry AlpacaEval's names as fractions of 1 (`"unit": "fraction"`), a tie counting one half; training
-    /// metrics carry TRL's. Parts that the report lacks are null.
+    /// metrics carry TRL's. Parts that the report lacks are null; `reviewers` is there when reviewers judged.
     public func json() -> JSONValue {
         let verdict = verdict
-        return [
+        var object: JSONObject = [
             "schema_version": 1, "title": .string(title), "run_id": .string(runID), "date": .string(date),
             "synthetic": .bool(isSynthetic), "conventions": .string(conventions),
             "verdict": [
@@ -32,6 +32,33 @@ extension AlignmentReport {
                 }),
             "provenance": Self.value(provenance), "fixed_sentences": Self.strings(fixedSentences),
             "limits": Self.strings(Self.standingLimits + limits),
+        ]
+        if let reviewers { object["reviewers"] = Self.value(reviewers) }
+        return .object(object)
+    }
+
+    private static func value(_ judge: ReviewerJudge) -> JSONValue {
+        let estimates = (judge.agreement?.estimates ?? []).map(value)
+        return [
+            "over_base": value(judge.win), "n_reviewers": whole(judge.readerCount),
+            "n_readings": whole(judge.readingCount), "n_both_bad": whole(judge.bothBadCount),
+            "n_identical": whole(judge.identicalCount), "n_unjudged": whole(judge.unjudgedCount),
+            "agreement": .array(estimates),
+            "swapped_repeats": judge.repeats.map { repeats in
+                [
+                    "n": whole(repeats.itemCount), "same_verdict": whole(repeats.consistentCount),
+                    "figures": .array(repeats.estimates.map(value)),
+                ]
+            } ?? .null,
+            "left_share": number(judge.bias.leftShare?.value),
+            "left_share_interval": judge.bias.interval().map(value) ?? .null,
+        ]
+    }
+
+    private static func value(_ estimate: AgreementEstimate) -> JSONValue {
+        [
+            "statistic": .string(estimate.statistic.description), "value": number(estimate.value.number),
+            "interval": estimate.interval.map(value) ?? .null, "n_items": whole(estimate.itemCount),
         ]
     }
 

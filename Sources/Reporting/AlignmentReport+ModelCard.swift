@@ -18,6 +18,9 @@ extension AlignmentReport {
         parts += verdict.sentences.map { MarkdownText.escape($0) + "\n" }
         parts += ["## Use\n", Self.list(fixedSentences + Self.uses)]
         parts += ["## Evaluation\n", systemsTable]
+        if let reviewers {
+            parts += ["### Judged by reviewers, blinded\n", Self.list(Self.reviewerSentences(reviewers))]
+        }
         if !rules.isEmpty { parts += ["### Rules, base and aligned on the same cases\n", rulesTable] }
         if let rewards {
             parts += [

@@ -27,7 +27,8 @@ struct Overread: ParsableCommand {
             ImportCommand.self, ImportReportsCommand.self, SnapshotCommand.self, ExportCommand.self, TrainCommand.self,
             ScoreCommand.self, GenerateCommand.self, CompareCommand.self, CheckCommand.self, BackupCommand.self,
             AuditCommand.self,
-            ScreenCommand.self, AgreementCommand.self, ServeCommand.self, DoctorCommand.self,
+            ScreenCommand.self, AgreementCommand.self, QueueCommand.self, ReviewerCommand.self, ArenaCommand.self,
+            ServeCommand.self, DoctorCommand.self,
         ])
 
     /// Parses, runs, and ends with the status that the outcome has.

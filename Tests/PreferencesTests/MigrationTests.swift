@@ -56,7 +56,7 @@ struct MigrationTests {
         let progress = try store.reviewFigures(resamples: 100).progress
         #expect(progress.map(\.purpose) == [.train, .winRate, .gold, .calibration])
         #expect(progress.map(\.pairs) == [10, 1, 1, 0])
-        #expect(progress[0].adjudicated == 1 && progress[0].held == 2 && progress[0].leased == 1)
+        #expect(progress[0].adjudicated == 1 && progress[0].held == 2 && progress[0].leased == 2)
         let lanes = try store.reading {
             try String.fetchAll($0, sql: "SELECT DISTINCT lane || ' ' || specialty FROM judging_slot ORDER BY 1")
         }

@@ -6,7 +6,7 @@ import Testing
 struct UsageTests {
     static let commands = [
         "import", "import-reports", "snapshot", "export", "train", "score", "generate", "compare", "check", "backup",
-        "audit", "screen", "agreement", "doctor",
+        "audit", "screen", "agreement", "queue", "reviewer", "arena", "doctor",
     ]
 
     @Test(

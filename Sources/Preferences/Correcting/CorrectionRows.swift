@@ -47,7 +47,7 @@ extension PreferenceStore {
         let statement = try database.cachedStatement(
             sql: """
                 SELECT correction_task.*, form, prompt.content AS prompt_content, candidate.content AS draft_content,
-                    guideline.name AS guideline, modality, body_part, lease_expires_ms
+                    guideline.name AS guideline, exam_key, modality, body_part, lease_expires_ms
                 FROM correction_task JOIN correction_slot USING (task_id) JOIN candidate USING (candidate_id)
                     JOIN prompt USING (prompt_id) LEFT JOIN exam ON exam.exam_id = correction_task.exam_id
                     LEFT JOIN guideline USING (guideline_id)
@@ -63,7 +63,8 @@ extension PreferenceStore {
             let draft = StoredPairs.text(row["draft_content"], row["form"])
         else { throw Self.damaged("\(path), correction task \(id)") }
         return CorrectionTask(
-            id: id, prompt: prompt, draft: draft, guideline: row["guideline"], modality: row["modality"],
+            id: id, prompt: prompt, draft: draft, guideline: row["guideline"], exam: row["exam_key"],
+            modality: row["modality"],
             bodyPart: row["body_part"], leaseExpires: UTCTime(milliseconds: row["lease_expires_ms"] ?? 0))
     }
 

@@ -8,6 +8,8 @@ public struct CorrectionTask: Sendable, Equatable {
     public let draft: PromptText
     /// The version of the guideline to follow.
     public let guideline: String?
+    /// The examination's key, as it was imported; for a link to the department's viewer.
+    public let exam: String?
     /// The DICOM modality code.
     public let modality: String?
     /// The body part examined.

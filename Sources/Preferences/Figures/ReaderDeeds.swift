@@ -114,8 +114,13 @@ enum DeedRows {
     private static func addJudgement(_ id: Int64, to object: inout JSONObject, _ database: Database) throws {
         guard
             let row = try Row.fetchOne(
-                database.cachedStatement(sql: "SELECT * FROM judgement WHERE judgement_id = ?"), arguments: [id])
+                database.cachedStatement(
+                    sql: """
+                        SELECT judgement.*, purpose FROM judgement JOIN presentation USING (presentation_id)
+                            JOIN judging_pair USING (pair_id) WHERE judgement_id = ?
+                        """), arguments: [id])
         else { return }
+        object["page"] = row["purpose"] == "winrate" ? "arena" : "judge"
         object["presentation"] = .number(JSONNumber(row["presentation_id"] as Int))
         object["revision"] = .number(JSONNumber(row["revision"] as Int))
         guard let judgement = try JudgementRows.judgement(row, database) else {

@@ -23,6 +23,8 @@ public struct Disagreement: Sendable, Equatable {
     public let leftIsX: Bool
     /// The version of the guideline to judge by.
     public let guideline: String?
+    /// The examination's key, as it was imported; for a link to the department's viewer.
+    public let exam: String?
     /// The DICOM modality code.
     public let modality: String?
     /// The body part examined.
@@ -97,14 +99,15 @@ extension PreferenceStore {
             else { throw Self.damaged("\(path), pair row \(pair)") }
             return Disagreement(
                 pair: pair, prompt: prompt, left: leftIsX ? x : y, right: leftIsX ? y : x, leftIsX: leftIsX,
-                guideline: row["guideline"], modality: row["modality"], bodyPart: row["body_part"],
+                guideline: row["guideline"], exam: row["exam_key"], modality: row["modality"],
+                bodyPart: row["body_part"],
                 answers: try answers(pair: pair, leftIsX: leftIsX, database), revision: row["revision"])
         }
     }
 
     private static let pairSelection = """
         SELECT form, prompt.content AS prompt_content, x.content AS x_content, y.content AS y_content,
-            guideline.name AS guideline, modality, body_part, coalesce((
+            guideline.name AS guideline, exam_key, modality, body_part, coalesce((
                 SELECT max(revision) FROM adjudication WHERE adjudication.pair_id = judging_pair.pair_id), 0) AS revision
         FROM judging_pair JOIN prompt USING (prompt_id) JOIN candidate AS x ON x.candidate_id = cand_x
             JOIN candidate AS y ON y.candidate_id = cand_y LEFT JOIN exam USING (exam_id)

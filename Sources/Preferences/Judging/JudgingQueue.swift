@@ -21,11 +21,11 @@ enum JudgingQueue {
     static func reopenExpired(now: UTCTime, _ database: Database) throws {
         let expired = try database.cachedStatement(
             sql: """
-                SELECT pair_id, slot_no, reviewer_id FROM judging_slot WHERE state = 'leased' AND lease_expires_ms <= ?
+                SELECT pair_id, slot_no FROM judging_slot WHERE state = 'leased' AND lease_expires_ms <= ?
                 ORDER BY lease_expires_ms LIMIT 100
                 """)
         for row in try Row.fetchAll(expired, arguments: [now.milliseconds]) {
-            try reopen(pair: row["pair_id"], slot: row["slot_no"], holder: row["reviewer_id"], database)
+            try reopen(pair: row["pair_id"], slot: row["slot_no"], database)
         }
     }
 
@@ -34,15 +34,34 @@ enum JudgingQueue {
         let held = try Row.fetchAll(
             database, sql: "SELECT pair_id, slot_no FROM judging_slot WHERE state = 'leased' AND reviewer_id = ?",
             arguments: [reader])
-        for row in held { try reopen(pair: row["pair_id"], slot: row["slot_no"], holder: reader, database) }
+        for row in held { try reopen(pair: row["pair_id"], slot: row["slot_no"], database) }
     }
 
-    /// Gives a leased slot back unanswered.
+    /// Gives back another place of a pair that its reader has just answered.
     ///
-    /// While it was held, the holder's search may have passed other slots of the same pair, so it begins anew.
-    static func reopen(pair: Int64, slot: Int64, holder: Int64, _ database: Database) throws {
+    /// It was taken after the lease of the first had run out, and before the late answer came.
+    static func releaseOthers(pair: Int64, slot: Int64, holder: Int64, _ database: Database) throws {
+        let others = try Int64.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT slot_no FROM judging_slot WHERE pair_id = ? AND slot_no <> ? AND state = 'leased'
+                        AND reviewer_id = ? AND reserved_for IS NULL
+                    """), arguments: [pair, slot, holder])
+        for other in others { try reopen(pair: pair, slot: other, database) }
+    }
+
+    /// Gives a leased slot back unanswered, and moves the pair's other open slots to the end with it.
+    ///
+    /// While it was held, its reader's search passed those others; at the end they are within reach again.
+    static func reopen(pair: Int64, slot: Int64, _ database: Database) throws {
         try set(state: "open", pair: pair, slot: slot, atEnd: true, database)
-        try database.cachedStatement(sql: "DELETE FROM reader_place WHERE reviewer_id = ?").execute(arguments: [holder])
+        let others = try Int64.fetchAll(
+            database.cachedStatement(
+                sql: """
+                    SELECT slot_no FROM judging_slot
+                    WHERE pair_id = ? AND slot_no <> ? AND state = 'open' AND reserved_for IS NULL ORDER BY slot_no
+                    """), arguments: [pair, slot])
+        for other in others { try set(state: "open", pair: pair, slot: other, atEnd: true, database) }
     }
 
     /// Sets a slot's state, and moves it to the end when it comes free.

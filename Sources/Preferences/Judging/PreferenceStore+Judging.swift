@@ -77,6 +77,7 @@ extension PreferenceStore {
                     code: "lease.lost", at: path, "the lease ran out and another reader was given this place",
                     mend: "ask for the next pair")
             }
+            if choice != "undo", row["repeat_of"] as Int64? == nil { try requireOnlyAnswer(row, reader, database) }
             let id = try JudgementRows.insert(
                 judgement, choice: choice, row, revision: revision + 1, supersedes: newest?.id, requestKey: requestKey,
                 request: request, at: moment, database)
@@ -90,6 +91,7 @@ extension PreferenceStore {
             case "undo": break
             default: try JudgingQueue.set(state: "done", pair: pair, slot: slot, database)
             }
+            if choice != "undo" { try JudgingQueue.releaseOthers(pair: pair, slot: slot, holder: reader, database) }
             if choice == "skip" || choice == "undo", try JudgingQueue.isHeld(pair: pair, database) {
                 try JudgingQueue.set(state: "held", pair: pair, slot: slot, database)
             }
@@ -104,6 +106,24 @@ extension PreferenceStore {
             return RecordedJudgement(
                 id: id, presentation: presentation, revision: revision + 1, supersedes: newest?.id, at: moment)
         }
+    }
+
+    /// Refuses a second answer of one reader about one pair, given from a place whose lease ran out.
+    private func requireOnlyAnswer(_ presentation: Row, _ reader: Int64, _ database: Database) throws {
+        let other = try Row.fetchOne(
+            database.cachedStatement(
+                sql: """
+                    SELECT 1 FROM presentation AS other
+                    WHERE pair_id = ? AND reviewer_id = ? AND presentation_id <> ? AND repeat_of IS NULL AND (
+                        SELECT choice NOT IN ('skip', 'undo') FROM judgement
+                        WHERE judgement.presentation_id = other.presentation_id ORDER BY revision DESC LIMIT 1)
+                    """),
+            arguments: [presentation["pair_id"] as Int64, reader, presentation["presentation_id"] as Int64])
+        guard other != nil else { return }
+        throw Refusal(
+            code: "lease.lost", at: path,
+            "the lease ran out, and this reader has answered the pair in another place since",
+            mend: "ask for the next pair")
     }
 
     /// What an earlier request with the same key was answered.

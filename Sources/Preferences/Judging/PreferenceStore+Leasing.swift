@@ -208,7 +208,7 @@ extension PreferenceStore {
     func presentation(_ id: Int64, _ database: Database) throws -> Presentation {
         let statement = try database.cachedStatement(
             sql: """
-                SELECT p.*, reviewer_key, form, purpose, prompt.content AS prompt_content, guideline.name AS guideline, modality,
+                SELECT p.*, reviewer_key, form, purpose, prompt.content AS prompt_content, guideline.name AS guideline, exam_key, modality,
                     body_part, coalesce((SELECT max(revision) FROM judgement j
                         WHERE j.presentation_id = p.presentation_id), 0) AS revision,
                     (SELECT content FROM candidate WHERE candidate_id = left_candidate) AS left_content,
@@ -228,7 +228,8 @@ extension PreferenceStore {
         return Presentation(
             id: id, pair: row["pair_id"], reviewer: row["reviewer_key"], slot: row["slot_no"],
             attempt: row["attempt"], prompt: prompt, left: left, right: right, leftCandidate: row["left_candidate"],
-            rightCandidate: row["right_candidate"], guideline: row["guideline"], modality: row["modality"],
+            rightCandidate: row["right_candidate"], guideline: row["guideline"], exam: row["exam_key"],
+            modality: row["modality"],
             bodyPart: row["body_part"], repeats: row["repeat_of"], shown: shown, leaseExpires: expires,
             revision: row["revision"], kind: row["purpose"] == "winrate" ? .arena : .judge)
     }

@@ -90,7 +90,7 @@ extension PreferenceStore {
             let reader = try reviewerID(reviewer, database)
             let row = try presentationRow(id, of: reader, database)
             guard row["newest_presentation"] == id, row["state"] == "leased" else { return }
-            try JudgingQueue.reopen(pair: row["pair_id"], slot: row["slot_no"], holder: reader, database)
+            try JudgingQueue.reopen(pair: row["pair_id"], slot: row["slot_no"], database)
             try AuditChain.append(event, database)
         }
     }

@@ -30,6 +30,8 @@ public struct Presentation: Sendable, Equatable {
     public let rightCandidate: Int64
     /// The version of the guideline to judge by.
     public let guideline: String?
+    /// The examination's key, as it was imported; for a link to the department's viewer.
+    public let exam: String?
     /// The DICOM modality code.
     public let modality: String?
     /// The body part examined.

@@ -16,7 +16,8 @@ extension AlignmentReport {
             tag("meta", ["name": "referrer", "content": "no-referrer"]),
             tag("title", [:], "\(title) \u{2013} alignment report"), .style(StyleSheet.css))
         let sections: [HTMLText?] = [
-            header, verdictSection, systemsSection, headlineSection, contentSection, rulesSection, trainingSection,
+            header, verdictSection, systemsSection, headlineSection, reviewersSection, contentSection, rulesSection,
+            trainingSection,
             rewardsSection, examplesSection, checksSection, provenanceSection,
         ]
         let body = tag("body", [:], HTMLText.element("main", [:], sections.compactMap { $0 }))

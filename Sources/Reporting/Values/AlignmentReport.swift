@@ -39,6 +39,8 @@ public struct AlignmentReport: Sendable, Equatable {
     public var provenance: Provenance
     /// Limits of this run beyond those that every report states, one sentence each.
     public var limits: [String]
+    /// What reviewers preferred, blinded; A is the aligned model, B the base.
+    public var reviewers: ReviewerJudge?
 
     /// Makes a report; what is not given is left out of the page.
     public init(
@@ -46,7 +48,7 @@ public struct AlignmentReport: Sendable, Equatable {
         plannedItems: Int, invalidItems: Int = 0, systems: [SystemResult], contentDifference: ClusteredMean? = nil,
         rules: [RuleResult] = [], training: TrainingLog? = nil, rewards: HeldOutRewards? = nil,
         examples: ExampleCases? = nil, leakageChecks: [LeakageCheck], provenance: Provenance = Provenance(),
-        limits: [String] = []
+        limits: [String] = [], reviewers: ReviewerJudge? = nil
     ) {
         precondition(
             Set(systems.map(\.role)).count == systems.count, "one system of each role, found \(systems.map(\.role))")
@@ -67,6 +69,7 @@ public struct AlignmentReport: Sendable, Equatable {
         self.leakageChecks = leakageChecks
         self.provenance = provenance
         self.limits = limits
+        self.reviewers = reviewers
     }
 
     /// The system of a role.

@@ -18,6 +18,7 @@ struct ComparisonReport {
     let seed: UInt64
     let training: [TrainingMetrics]
     var provenance: Provenance
+    var reviewers: ReviewerJudge?
 
     /// The report; needs the base's and the aligned model's outputs.
     func report(base: SystemOutputs, aligned: SystemOutputs) -> AlignmentReport {
@@ -40,7 +41,7 @@ struct ComparisonReport {
                     }),
             rewards: HeldOutRewards(rewards, beta: beta), examples: examples(aligned, base),
             leakageChecks: leakageChecks,
-            provenance: provenance, limits: [])
+            provenance: provenance, limits: [], reviewers: reviewers)
     }
 
     private func contentDifference(_ aligned: SystemOutputs, _ base: SystemOutputs) -> ClusteredMean? {

@@ -9,11 +9,7 @@ public enum AgreementStage {
     ///
     /// - Throws: `agreement.no-judgements` when nobody has answered.
     public static func run(store path: String, seed: UInt64, events: StageEvents) throws(Refusal) -> StageResult {
-        let ratings = try StoreFile.open(path).givenRatings().map { given in
-            Rating(
-                item: "pair \(given.pair)", cluster: given.exam ?? "pair \(given.pair)", rater: given.reviewer,
-                criterion: given.criterion?.rawValue ?? "", value: given.value, isSwapped: given.isSwapped)
-        }
+        let ratings = try StoreFile.open(path).givenRatings().map(\.rating)
         guard !ratings.isEmpty else {
             throw Refusal(
                 code: "agreement.no-judgements", at: path, "the store holds no answer of a reader",

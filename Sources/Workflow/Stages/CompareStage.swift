@@ -27,6 +27,8 @@ public enum CompareStage {
         public var snapshot: String
         /// The conventions that judge, a YAML file.
         public var conventions: String
+        /// What reviewers preferred, a file that `overread arena verdicts` wrote, or nil.
+        public var reviewerVerdicts: String?
         /// The folder of the report.
         public var runDirectory: String
         /// The most tokens of an answer.
@@ -35,7 +37,7 @@ public enum CompareStage {
         /// A request.
         public init(
             model: String, adapter: String, sftAdapter: String? = nil, fewShot: String? = nil, snapshot: String,
-            conventions: String, runDirectory: String, maxNewTokens: Int = 128
+            conventions: String, reviewerVerdicts: String? = nil, runDirectory: String, maxNewTokens: Int = 128
         ) {
             self.model = model
             self.adapter = adapter
@@ -43,6 +45,7 @@ public enum CompareStage {
             self.fewShot = fewShot
             self.snapshot = snapshot
             self.conventions = conventions
+            self.reviewerVerdicts = reviewerVerdicts
             self.runDirectory = runDirectory.withoutTrailingSlash
             self.maxNewTokens = maxNewTokens
         }
@@ -61,6 +64,9 @@ public enum CompareStage {
                 mend: "make a snapshot with --held-out-fraction")
         }
         let conventions = try ConventionSet.load(path: request.conventions)
+        let reviewed = try request.reviewerVerdicts.map { path throws(Refusal) in
+            try ReviewerVerdictFile(path: path, caseIDs: snapshot.heldOut.map(\.id))
+        }
         let shots = try request.fewShot.map { path throws(Refusal) in try FewShotFile.read(path) }
         let loaded = try LoadedModel(path: request.model, adapter: request.adapter)
         let sft = try request.sftAdapter.map { path throws(Refusal) in
@@ -73,6 +79,9 @@ public enum CompareStage {
         ]
         if let path = request.sftAdapter {
             inputs["sft_adapter_sha256"] = .string(try LoadedModel.digest(ofAdapter: path))
+        }
+        if let path = request.reviewerVerdicts {
+            inputs["reviewer_verdicts_sha256"] = .string(try Digests.file(path))
         }
         if let path = request.fewShot { inputs["few_shot_sha256"] = .string(try Digests.file(path)) }
         let manifestPath = request.runDirectory.appendingPath("run.json")
@@ -91,11 +100,12 @@ public enum CompareStage {
             let aligned = systems.first(where: { $0.role == .aligned })
         else { return nil }
         let training = TrainingRecord(adapter: request.adapter)
+        let judge = try reviewed?.judge(base: base, aligned: aligned, seed: training.seed)
         let report = ComparisonReport(
             runID: URL(filePath: request.runDirectory).standardizedFileURL.lastPathComponent, conventions: conventions,
             systems: systems, snapshot: snapshot,
             rewards: rewards, beta: training.beta, seed: training.seed, training: training.log,
-            provenance: provenance(request, loaded, snapshot, training, watch.seconds)
+            provenance: provenance(request, loaded, snapshot, training, watch.seconds), reviewers: judge
         ).report(base: base, aligned: aligned)
         try write(report, systems, inputs, request, watch)
         return result(request, facts(report), skipped: false)
@@ -170,6 +180,12 @@ public enum CompareStage {
                 .number(JSONNumber(win.interval.lower)), .number(JSONNumber(win.interval.upper)),
             ])
             facts["wins_ties_losses"] = .array([win.wins, win.ties, win.losses].map { .number(JSONNumber($0)) })
+        }
+        if let win = report.reviewers?.win {
+            facts["reviewers_win_rate"] = .number(JSONNumber(win.tieHalf))
+            facts["reviewers_interval"] = .array([
+                .number(JSONNumber(win.interval.lower)), .number(JSONNumber(win.interval.upper)),
+            ])
         }
         return facts
     }

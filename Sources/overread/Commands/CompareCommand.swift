@@ -35,6 +35,9 @@ struct CompareCommand: OverreadSubcommand {
     @Option(help: ArgumentHelp("The conventions that judge, a YAML file.", valueName: "file"))
     var conventions: String
 
+    @Option(help: ArgumentHelp("What reviewers preferred, from overread arena verdicts.", valueName: "file"))
+    var reviewerVerdicts: String?
+
     @Option(help: ArgumentHelp("The folder that the report is written into.", valueName: "folder"))
     var runDir: String
 
@@ -53,7 +56,8 @@ struct CompareCommand: OverreadSubcommand {
     func execute(_ console: Console, stop: StopRequest) throws {
         let request = CompareStage.Request(
             model: model, adapter: adapter, sftAdapter: sftAdapter, fewShot: fewShot, snapshot: snapshot,
-            conventions: conventions, runDirectory: runDir, maxNewTokens: maxNewTokens)
+            conventions: conventions, reviewerVerdicts: reviewerVerdicts, runDirectory: runDir,
+            maxNewTokens: maxNewTokens)
         guard let result = try CompareStage.run(request, events: console.events(stop: stop)) else {
             throw stopped(console, "Stopped; no report was written.")
         }
