@@ -6,10 +6,10 @@ FLAGS := -c release -Xswiftc -enable-testing
 SOURCES := Sources Tests Package.swift Benchmarks/Sources Benchmarks/Package.swift
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build bench lint format setup clean
+.PHONY: help demo test review-browser build bench lint format setup clean
 
 help: ## list the targets
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F '|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 demo: build ## set up what is missing, build, run the main job on a real model, say where the report is
 	@scripts/fetch-model.sh
@@ -18,6 +18,9 @@ demo: build ## set up what is missing, build, run the main job on a real model, 
 test: setup ## build and pass every test (needs no model and no network once the packages are there)
 	swift build $(FLAGS) --build-tests
 	swift test $(FLAGS) --skip-build
+
+review-browser: setup ## drive the review page in a real browser (needs chromium; says so where it cannot run)
+	@scripts/review-browser.sh $(FLAGS)
 
 build: setup ## build the program: .build/release/overread
 	swift build $(FLAGS) --product overread

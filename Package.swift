@@ -92,6 +92,9 @@ let package = Package(
                 name: "ReviewProbe", dependencies: ["ReviewServer", "Preferences", "Diagnostics", "StrictJSON"],
                 path: "Tests/ReviewProbe", swiftSettings: safeSettings),
             .target(name: "MarkupChecking", path: "Tests/MarkupChecking", swiftSettings: safeSettings),
+            .executableTarget(
+                name: "ReviewSeed", dependencies: ["Preferences", "Diagnostics", "StrictJSON"],
+                path: "Tests/ReviewSeed", swiftSettings: safeSettings),
         ]
         // Where they meet
         + library(

@@ -80,6 +80,7 @@ class Steps:
         self.judge(min(50, cases))
         self.undo()
         self.reasons_and_marks()
+        self.better_text()
         self.skip()
         self.own_answers()
         self.fields_are_safe()
@@ -203,6 +204,20 @@ class Steps:
         self.until(lambda: self.text("kept").startswith("Saved") and self.page.evaluate("!Connection.pending"), "not saved")
         self.until_case()
         return self.presentations()[0]["presentation"]
+
+    def better_text(self):
+        """The preferred text, corrected on the spot."""
+        self.until_case()
+        self.press("2", "e")
+        self.check(self.page.locator("#right-revision").is_visible(), "the preferred text has no editor")
+        self.press("Control+End")
+        self.page.keyboard.type("\nEdited on the spot.")
+        self.shoot("judge-edit")
+        self.press("Escape", "Enter")
+        self.presentations_after_save()
+        export = self.page.evaluate("fetch('/api/v1/mine/export').then(answer => answer.text())")
+        self.check("Edited on the spot." in export, "the better version is not kept")
+        self.say("edit: the preferred text was corrected on the spot and is kept beside the answer")
 
     def skip(self):
         self.until_case()
@@ -411,10 +426,10 @@ class Steps:
             self.go(f"/{path}")
             self.page.wait_for_timeout(400)
             html = self.page.content().lower()
-            for word in ("synthetic-one", "synthetic-two", "chosen", "rejected", "adapter", "base_model"):
+            for word in ("synthetic-one", "synthetic-two", "rejected", "adapter", "base_model", "gguf"):
                 self.check(word not in html, f"{word} is in the page of {path}")
         for body in self.watch.bodies:
-            for word in ("synthetic-one", "synthetic-two", "adapter", "base_model", "author"):
+            for word in ("synthetic-one", "synthetic-two", "rejected", "adapter", "base_model", "author"):
                 self.check(word not in body.lower(), f"{word} is in an answer of the API")
         self.say("blinding: no model and no role in the pages or in the API's answers")
 

@@ -2,6 +2,7 @@
 class Adjudicate {
   constructor() {
     this.main = Elements.one('main');
+    this.title = Elements.slot('exam').textContent;
     this.view = new PairView();
     this.dock = new Dock(['left', 'right', 'both_good', 'both_bad', 'exclude'], () => this.changed());
     this.list = [];
@@ -41,6 +42,7 @@ class Adjudicate {
       parts.push(button);
     }
     Elements.fill('instead', ...parts);
+    Elements.fill('exam', this.title);
     this.main.dataset.state = 'waiting';
   }
 

@@ -23,12 +23,12 @@ class OwnAnswers {
       if (at < -1) { Line.say('This is the open case'); return; }
       if (at >= this.list.length) { Line.say('No answer before this one'); return; }
       if (at === -1) { this.leave(); return; }
-      const { presentation } = this.list[at];
+      const { presentation, choice, strength } = this.list[at];
       const found = await Connection.ask(`/api/v1/presentations/${presentation}`);
       if (this.at === -1 && judge.open) judge.open.answer = judge.draft;
       this.at = at;
       judge.show({ case: found.case, answer: found.answer }, true);
-      Line.say(`Answer ${at + 1} of your last ${this.list.length}; \u2192 goes on, Esc goes back`, true);
+      Line.say(`Answer ${at + 1} of your last ${this.list.length}: ${Dock.describe(choice, strength)}. Esc goes back`, true);
     } catch (error) {
       Line.say(error instanceof Unreached ? 'No connection' : `${error.message} ${error.remedy}`, true);
     }

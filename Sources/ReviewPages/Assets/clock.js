@@ -59,7 +59,10 @@ class Clock {
   get restedFor() { return performance.now() - this.touched; }
 
   static watch() {
-    const touch = (isAction) => () => { if (Clock.current) Clock.current.touch(isAction); };
+    const touch = (isAction) => () => {
+      Clock.touched = performance.now();
+      if (Clock.current) Clock.current.touch(isAction);
+    };
     for (const name of ['keydown', 'pointerdown']) document.addEventListener(name, touch(true), true);
     for (const name of ['pointermove', 'wheel', 'scroll']) {
       document.addEventListener(name, touch(false), { capture: true, passive: true });
@@ -68,3 +71,4 @@ class Clock {
   }
 }
 Clock.current = null;
+Clock.touched = 0;

@@ -14,6 +14,7 @@ class Unreached extends Error {}
 const Connection = (() => {
   let csrf = '';
   let account = null;
+  let idleSeconds = Infinity;
   const waiting = [];
   let isSending = false;
   let isDown = false;
@@ -55,6 +56,7 @@ const Connection = (() => {
     if (account !== null && session.account !== account) return false;
     account = session.account;
     csrf = session.csrf;
+    idleSeconds = session.idle_seconds;
     isLoggedOut = false;
     return true;
   }
@@ -160,6 +162,12 @@ const Connection = (() => {
     tell();
   }
 
+  /* Takes report text off a screen that nobody has touched for as long as a session lasts. */
+  function leaveUnattended() {
+    const rested = (performance.now() - Clock.touched) / 1000;
+    if (rested > idleSeconds && !waiting.length && !dirty.size) location.replace('/login');
+  }
+
   async function look() {
     if (!isLoggedOut) { if (isDown) probe(); return; }
     const isSame = await renew().catch(() => null);
@@ -196,6 +204,7 @@ const Connection = (() => {
     window.addEventListener('beforeunload', (event) => {
       if (waiting.length || dirty.size) event.preventDefault();
     });
+    setInterval(leaveUnattended, 15000);
     renew().catch((error) => { if (error instanceof Unreached) lost(); });
   }
 
@@ -246,7 +255,12 @@ class Autosave {
       Connection.noteKept();
       if (!this.isOver) Connection.setDirty(this.name, this.isWanted);
     } catch (error) {
-      if (error instanceof Refused && error.status !== 401) {
+      const { subject, revisionName } = this;
+      if (error.code === 'draft.older' && this.of === 'presentation') {
+        // A note from before this page was loaded; its number is not known here, and a greater one takes its place.
+        subject[revisionName] = Math.max(16, 2 * (subject[revisionName] || 0));
+      } else if (error.code === 'draft.committed') this.end();
+      else if (error instanceof Refused && error.status !== 401) {
         Line.say(`Not saved: ${error.message} ${error.remedy}`, true);
       }
     } finally {

@@ -3,6 +3,7 @@ class Correct {
   constructor(hasHints) {
     this.hasHints = hasHints;
     this.main = Elements.one('main');
+    this.title = Elements.slot('exam').textContent;
     this.text = Elements.one('#text');
     this.isComparing = true;
     this.task = null;
@@ -46,6 +47,7 @@ class Correct {
       parts.push(button);
     }
     Elements.fill('instead', ...parts);
+    Elements.fill('exam', this.title);
     this.main.dataset.state = 'waiting';
   }
 
@@ -79,9 +81,12 @@ class Correct {
     if (!this.task) return;
     const isChanged = this.text.value !== this.task.draft;
     const nodes = !isChanged ? [Elements.make('p', { className: 'hint' }, 'Nothing yet.')]
-      : Texts.difference(this.task.draft, this.text.value).map((piece) => {
-        if (piece.kind === 'same') return document.createTextNode(piece.text);
-        return Elements.make(piece.kind === 'gone' ? 'del' : 'ins', {}, piece.text);
+      : Texts.difference(this.task.draft, this.text.value).flatMap((piece) => {
+        if (piece.kind === 'same') return [piece.text];
+        // The mark stands at the word and not at the end of the line before it.
+        const [, before, words] = /^(\s*)([^]*)$/.exec(piece.text);
+        const name = piece.kind === 'gone' ? 'del' : 'ins';
+        return words ? [before, Elements.make(name, {}, words)] : [Elements.make(name, {}, before)];
       });
     if (this.isComparing) Elements.fill('changes', ...nodes);
     else Elements.fill('changes', this.task.draft);

@@ -4,6 +4,7 @@ class Judge {
     this.path = path;
     this.kind = kind;
     this.main = Elements.one('main');
+    this.title = Elements.slot('exam').textContent;
     this.question = Elements.one('.question').textContent;
     this.view = new PairView();
     this.dock = new Dock(['left', 'right', 'both_good', 'both_bad', 'cannot_judge'], (what) => this.changed(what));
@@ -102,6 +103,7 @@ class Judge {
       parts.push(button);
     }
     Elements.fill('instead', ...parts);
+    Elements.fill('exam', this.title);
     this.main.dataset.state = 'waiting';
   }
 
@@ -118,7 +120,8 @@ class Judge {
     this.view.set(texts, this.dock.errors);
     this.revise(null);
     const note = this.dock.note;
-    this.autosave = new Autosave('presentation', entry.case, 'presentation', 'note_revision', () => note.value);
+    this.autosave = isPast ? null
+      : new Autosave('presentation', entry.case, 'presentation', 'note_revision', () => note.value);
     Elements.slot('answers').scrollTop = 0;
     this.closeMarking();
     this.main.dataset.state = isPast ? 'past' : 'case';
@@ -225,7 +228,7 @@ class Judge {
       },
     };
     this.sendRevisions(entry, clock);
-    this.autosave.end();
+    if (this.autosave) this.autosave.end();
     clock.pause();
     const answer = { ...body, strength: body.strength ?? null, errors: [...this.dock.errors], comment: body.comment || '' };
     const words = Dock.describe(body.choice, body.strength);

@@ -100,8 +100,8 @@ const Texts = (() => {
     return pieces;
   }
 
-  /* The places of the words that only one side has. White space between two of them belongs to them, white space at
-     their ends does not, unless there is nothing else. */
+  /* The places of the words that only one side has. What stands between two of them and is no word belongs to them;
+     white space at their ends does not, unless there is nothing else. */
   function onlyIn(pieces, kind, offset) {
     const text = pieces.filter((piece) => piece.kind === 'same' || piece.kind === kind).map((piece) => piece.text).join('');
     const places = [];
@@ -115,7 +115,7 @@ const Texts = (() => {
         at += piece.text.length;
         space = null;
       } else if (piece.kind === 'same') {
-        space = /^\s+$/.test(piece.text) ? [at, at + piece.text.length] : null;
+        space = /[\p{L}\p{N}]/u.test(piece.text) ? null : [at, at + piece.text.length];
         at += piece.text.length;
       }
     }

@@ -60,7 +60,7 @@ extension ReviewPages {
             ("other", "something else"),
         ]
         let bases = [
-            ("third_reader", "my own reading"), ("majority", "the majority"), ("unanimous", "all agree after talking"),
+            ("third_reader", "own reading"), ("majority", "the majority"), ("unanimous", "all, after talking"),
         ]
         return frame.work(
             tag(
@@ -79,7 +79,7 @@ extension ReviewPages {
                         tag("div", ["class": "row rest"], Controls.act(.exclude, style: "choice", pressed: false)),
                         tag(
                             "div", ["class": "basis"], Controls.choice("basis", "Decided by", id: "basis", bases),
-                            Controls.choice("source", "They differ because", id: "source", sources))),
+                            Controls.choice("source", "Why they differ", id: "source", sources))),
                     tag(
                         "div", ["class": "reasons"],
                         tag("p", ["class": "legend", "id": "readers-title"], "What the readers said"),

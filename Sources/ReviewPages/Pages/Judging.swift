@@ -51,8 +51,8 @@ extension ReviewPages {
     private static var skipReasons: HTMLText {
         let reasons = [
             KeyAction("reason", "1", "Not my field", help: ""), KeyAction("reason", "2", "Interrupted", help: ""),
-            KeyAction("reason", "3", "I know this patient", help: ""),
-            KeyAction("reason", "4", "Too long for now", help: ""),
+            KeyAction("reason", "3", "Know the patient", help: ""),
+            KeyAction("reason", "4", "Too long now", help: ""),
             KeyAction("reason", "5", "Another reason", help: ""),
         ]
         return .element(

@@ -21,14 +21,7 @@ enum CaseShape {
     ) throws -> JSONValue {
         json(
             shown, note: try store.draft(of: .judgement(presentation: shown.id), by: reviewer),
-            viewer: try viewer?.address(of: .presentation(shown.id), in: store))
-    }
-}
-
-extension ViewerLink {
-    /// The address for a case; nil where its examination has no key.
-    func address(of shown: PreferenceStore.ShownCase, in store: PreferenceStore) throws -> String? {
-        try store.examKey(of: shown).map { address(exam: $0) }
+            viewer: shown.exam.flatMap { viewer?.address(exam: $0) })
     }
 }
 

@@ -24,7 +24,7 @@ enum CorrectingRoutes {
             let found = try task.map { task in
                 shape(
                     task, try store.draft(of: .correction(task: task.id), by: reviewer),
-                    viewer: try viewer?.address(of: .correction(task.id), in: store))
+                    viewer: task.exam.flatMap { viewer?.address(exam: $0) })
             }
             let remaining = try store.waitingCorrectionCount(for: reviewer)
             return .json(["task": found ?? .null, "remaining": JSONValue(remaining as Int?)])

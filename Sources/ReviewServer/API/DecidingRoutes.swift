@@ -36,7 +36,7 @@ enum DecidingRoutes {
                 "exam": ExamShape.json(modality: found.modality, bodyPart: found.bodyPart),
                 "context": ContextShape.json(found.prompt), "left": .string(found.left.plainText),
                 "right": .string(found.right.plainText),
-                "viewer": JSONValue(try viewer?.address(of: .pair(pair), in: store)),
+                "viewer": JSONValue(found.exam.flatMap { viewer?.address(exam: $0) }),
                 "guideline": JSONValue(found.guideline),
                 "answers": .array(
                     found.answers.map {

@@ -15,10 +15,6 @@ final class StoreDesk: Sendable {
         let attempt: @Sendable (PreferenceStore) -> Refusal?
         /// Tells the outcome once it is on the disk: nil after a commit, the refusal after a rollback.
         let finish: @Sendable (Refusal?) -> Void
-
-        func run(_ store: PreferenceStore) throws(Refusal) {
-            if let refusal = attempt(store) { throw refusal }
-        }
     }
 
     /// So many changes are made durable together at most.
@@ -79,11 +75,8 @@ final class StoreDesk: Sendable {
             for job in jobs { job.finish(job.attempt(store)) }
             return
         }
-        var works: [() throws(Refusal) -> Void] = []
-        for job in jobs {
-            // A closure here, in place of the function, crashes the compiler of Swift 6.3.1.
-            func work() throws(Refusal) { try job.run(store) }
-            works.append(work)
+        let works = jobs.map { job in
+            { if let refusal = job.attempt(self.store) { throw refusal } }
         }
         do throws(Refusal) {
             let refusals = try store.together(works)

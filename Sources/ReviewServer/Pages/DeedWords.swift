@@ -11,8 +11,8 @@ enum DeedWords {
         let detail = number.map { "no. \($0)" }
         let (kind, answer): (String, String) =
             switch deed["kind"]?.string {
-            case "judgement": ("Judged", judged(deed))
-            case "undo": ("Judged", "taken back")
+            case "judgement": (page(deed), judged(deed))
+            case "undo": (page(deed), "taken back")
             case "correction": ("Corrected", corrected(deed))
             case "draft": ("Corrected", words[deed["outcome"]?.string ?? ""] ?? "closed")
             default: ("Decided", words[deed["outcome"]?.string ?? ""] ?? "decided")
@@ -21,6 +21,8 @@ enum DeedWords {
             at: at, kind: kind, answer: answer, detail: detail, activeSeconds: active,
             isTakenBack: deed["kind"]?.string == "undo")
     }
+
+    private static func page(_ deed: JSONObject) -> String { deed["page"]?.string == "arena" ? "Arena" : "Judged" }
 
     private static func judged(_ deed: JSONObject) -> String {
         let choice = words[deed["choice"]?.string ?? ""] ?? "answered"
