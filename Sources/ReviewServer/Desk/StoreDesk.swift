@@ -75,8 +75,8 @@ final class StoreDesk: Sendable {
             for job in jobs { job.finish(job.attempt(store)) }
             return
         }
-        let works = jobs.map { job in
-            { if let refusal = job.attempt(self.store) { throw refusal } }
+        let works: [() throws -> Void] = jobs.map { job in
+            return { if let refusal = job.attempt(self.store) { throw refusal } }
         }
         do throws(Refusal) {
             let refusals = try store.together(works)
