@@ -9,7 +9,7 @@ extension ReviewServices {
         let checked = try await check(name: name, password: password, exchange)
         let (address, limits, old) = (exchange.address, self.limits, exchange.token)
         do {
-            let new = try await desk.change { store in
+            let new = try await desk.changeAlone { store in
                 let new = try store.finishLogIn(checked, limits: limits, address: address)
                 if let old { try store.endSession(token: old) }
                 return new
@@ -31,8 +31,9 @@ extension ReviewServices {
         let checked = try await check(name: name, password: current, exchange)
         let hash = try await passwords.run { try PasswordHash(of: password, forAccount: name) }
         let (address, limits) = (exchange.address, self.limits)
-        let new = try await exchange.change(session) { store in
-            try store.changePassword(checked, to: hash, limits: limits, address: address)
+        let new = try await desk.changeAlone { store in
+            try store.acting(as: session.account.reviewer, session: session.digest, address: address)
+                .changePassword(checked, to: hash, limits: limits, address: address)
         }
         exchange.notes.set(event: "password.changed")
         return new

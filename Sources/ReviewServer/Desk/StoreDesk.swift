@@ -55,6 +55,16 @@ final class StoreDesk: Sendable {
         }
     }
 
+    /// Does work in transactions of its own: what it keeps stays although it is refused in the end, as a wrong log-in's
+    /// record does.
+    func changeAlone<Value: Sendable>(
+        _ work: @escaping @Sendable (PreferenceStore) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            changes.async { continuation.resume(with: Result { try work(self.store) }) }
+        }
+    }
+
     /// Does a longer reading, on which no change has to wait.
     func reading<Value: Sendable>(
         _ work: @escaping @Sendable (PreferenceStore) throws -> Value

@@ -2,17 +2,20 @@ import Diagnostics
 import Foundation
 import Hummingbird
 import HummingbirdTesting
-import Preferences
 import StrictJSON
 import Synchronization
 
+@testable import Preferences
 @testable import ReviewServer
 
 /// A password that the rules allow.
 let goodPassword = "orbit-lantern-quarry-93"
 
-/// Its hash, made once: hashing is slow on purpose.
-private let goodHash = Result { () throws(Refusal) in try PasswordHash(of: goodPassword, forAccount: "somebody") }
+/// Its hash at a cost for tests: hashing is slow on purpose.
+private let goodHash = Result {
+    try PasswordHash(
+        of: goodPassword, forAccount: "somebody", cost: PasswordHash.Cost(rounds: 16, blockSize: 8, parallelism: 1))
+}
 
 /// The lines that a server logged.
 final class LogLines: Sendable {
