@@ -16,6 +16,10 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let hummingbird = ["Hummingbird", "HummingbirdTLS"].map {
+    Target.Dependency.product(name: $0, package: "hummingbird")
+}
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A library target with its tests beside it; `golden` when the tests read files under `Golden`.
@@ -46,6 +50,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
@@ -74,10 +79,18 @@ let package = Package(
         + library("Markup", [], alsoTesting: ["MarkupChecking"])
         + library("Reporting", ["Evaluation", "Markup", "StrictJSON"], golden: true, alsoTesting: ["MarkupChecking"])
         + library("ReviewPages", ["Markup"], resources: [.embedInCode("Assets")], alsoTesting: ["MarkupChecking"])
+        + library(
+            "ReviewServer",
+            ["Preferences", "Evaluation", "Conventions", "ReviewPages", "Markup", "Diagnostics", "StrictJSON", crypto]
+                + hummingbird, resources: [.embedInCode("openapi.yaml")],
+            alsoTesting: ["ReviewProbe", yams, hummingbirdTesting])
         + [
             .executableTarget(
                 name: "StoreCrashProbe", dependencies: ["Preferences", "Diagnostics"], path: "Tests/StoreCrashProbe",
                 swiftSettings: safeSettings),
+            .executableTarget(
+                name: "ReviewProbe", dependencies: ["ReviewServer", "Preferences", "Diagnostics", "StrictJSON"],
+                path: "Tests/ReviewProbe", swiftSettings: safeSettings),
             .target(name: "MarkupChecking", path: "Tests/MarkupChecking", swiftSettings: safeSettings),
             .executableTarget(
                 name: "ReviewSeed", dependencies: ["Preferences", "Diagnostics", "StrictJSON"],
@@ -93,8 +106,8 @@ let package = Package(
             ])
         + [
             .executableTarget(
-                name: "overread", dependencies: ["Workflow", "Diagnostics", argumentParser], swiftSettings: safeSettings
-            ),
+                name: "overread", dependencies: ["Workflow", "ReviewServer", "Diagnostics", argumentParser],
+                swiftSettings: safeSettings),
             .testTarget(name: "overreadTests", dependencies: ["overread", "StrictJSON"], swiftSettings: safeSettings),
         ]
 )

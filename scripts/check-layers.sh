@@ -25,7 +25,7 @@ Markup: Diagnostics
 Reporting: Diagnostics StrictJSON Conventions Evaluation Markup
 ReviewPages: Diagnostics Markup
 Alignment: Diagnostics StrictJSON Kernels ModelFiles Tokenization Transformer Crypto
-ReviewServer: Diagnostics StrictJSON Conventions Evaluation Preferences Reporting Markup ReviewPages Hummingbird
+ReviewServer: Diagnostics StrictJSON Conventions Evaluation Preferences Markup ReviewPages Crypto Hummingbird HummingbirdCore HummingbirdTLS HTTPTypes Logging NIOCore NIOSSL NIOHTTPTypes
 Workflow: Diagnostics StrictJSON StrictYAML Yams Crypto Kernels ModelFiles Tokenization Transformer Alignment Conventions ClinicalMessages PrivacyScreen Preferences Evaluation Reporting
 overread: Diagnostics Workflow ReviewServer ArgumentParser
 '

@@ -28,7 +28,7 @@ struct Overread: ParsableCommand {
             ScoreCommand.self, GenerateCommand.self, CompareCommand.self, CheckCommand.self, BackupCommand.self,
             AuditCommand.self,
             ScreenCommand.self, AgreementCommand.self, QueueCommand.self, ReviewerCommand.self, ArenaCommand.self,
-            DoctorCommand.self,
+            ServeCommand.self, DoctorCommand.self,
         ])
 
     /// Parses, runs, and ends with the status that the outcome has.

@@ -163,7 +163,7 @@ final class Workplace {
         return try #require(FileHandle(forWritingAtPath: path))
     }
 
-    fileprivate func logged(_ name: String) throws -> String {
+    func logged(_ name: String) throws -> String {
         try String(contentsOfFile: logs + "/" + name, encoding: .utf8)
     }
 }

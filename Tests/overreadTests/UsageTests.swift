@@ -6,7 +6,7 @@ import Testing
 struct UsageTests {
     static let commands = [
         "import", "import-reports", "snapshot", "export", "train", "score", "generate", "compare", "check", "backup",
-        "audit", "screen", "agreement", "queue", "reviewer", "arena", "doctor",
+        "audit", "screen", "agreement", "queue", "reviewer", "arena", "serve", "doctor",
     ]
 
     @Test(
@@ -30,6 +30,9 @@ struct UsageTests {
             (["score", "--model", "m", "--pairs", "p", "--output", "o", "--max-length", "1"], "overread score"),
             (["export", "--format", "csv", "--output", "o"], "overread export"),
             (["import-reports", "--store", "s", "--feed", "f"], "overread import-reports"),
+            (["serve"], "overread serve"), (["serve", "--store", "s", "--prot", "1"], "overread serve"),
+            (["serve", "--store", "s", "--certificate", "c"], "overread serve"),
+            (["serve", "--store", "s", "--idle-minutes", "0"], "overread serve"),
             (["check"], "overread check"), (["import", "--store", "s"], "overread import"),
             (["--frobnicate"], "overread"),
         ])
