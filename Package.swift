@@ -101,7 +101,7 @@ let package = Package(
             "Workflow",
             [
                 "Alignment", "Transformer", "Kernels", "ModelFiles", "Tokenization", "Preferences", "Conventions",
-                "ClinicalMessages", "PrivacyScreen", "Evaluation", "Reporting", "Diagnostics", "StrictJSON",
+                "ClinicalMessages", "PrivacyScreen", "Evaluation", "Reporting", "Markup", "Diagnostics", "StrictJSON",
                 "StrictYAML", yams, crypto,
             ])
         + [

@@ -26,7 +26,7 @@ Reporting: Diagnostics StrictJSON Conventions Evaluation Markup
 ReviewPages: Diagnostics Markup
 Alignment: Diagnostics StrictJSON Kernels ModelFiles Tokenization Transformer Crypto
 ReviewServer: Diagnostics StrictJSON Conventions Evaluation Preferences Markup ReviewPages Crypto Hummingbird HummingbirdCore HummingbirdTLS HTTPTypes Logging NIOCore NIOSSL NIOHTTPTypes
-Workflow: Diagnostics StrictJSON StrictYAML Yams Crypto Kernels ModelFiles Tokenization Transformer Alignment Conventions ClinicalMessages PrivacyScreen Preferences Evaluation Reporting
+Workflow: Diagnostics StrictJSON StrictYAML Yams Crypto Kernels ModelFiles Tokenization Transformer Alignment Conventions ClinicalMessages PrivacyScreen Preferences Evaluation Reporting Markup
 overread: Diagnostics Workflow ReviewServer ArgumentParser
 '
 # What every module may import: the language's own libraries.

@@ -1,4 +1,5 @@
 import Evaluation
+import Markup
 
 extension AlignmentReport {
     /// What reviewers preferred, blinded, and how far their judgement can be trusted; nil when none judged.

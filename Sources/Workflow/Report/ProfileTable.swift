@@ -1,5 +1,5 @@
 import Kernels
-import Reporting
+import Markup
 import StrictJSON
 
 /// Where the time of training steps went, for people and for scripts.
