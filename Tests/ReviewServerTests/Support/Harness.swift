@@ -34,12 +34,14 @@ final class Harness: Sendable {
     /// - Parameters:
     ///   - pairs: synthetic pairs in the queue.
     ///   - readers: how many readers each is for.
+    ///   - now: the store's clock.
     init(
-        pairs: Int = 0, readers: Int = 1, text: String = "answer", _ change: (inout ServerOptions) -> Void = { _ in }
+        pairs: Int = 0, readers: Int = 1, text: String = "answer",
+        now: @escaping @Sendable () -> UTCTime = UTCTime.current, _ change: (inout ServerOptions) -> Void = { _ in }
     ) throws {
         folder = FileManager.default.temporaryDirectory.path + "/overread-review-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        store = try PreferenceStore(at: folder + "/store.sqlite", lockPatienceSeconds: 0)
+        store = try PreferenceStore(at: folder + "/store.sqlite", lockPatienceSeconds: 0, now: now)
         var options = ServerOptions()
         options.port = 0
         change(&options)
