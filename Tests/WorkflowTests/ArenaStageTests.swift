@@ -90,7 +90,7 @@ struct ArenaStageTests {
         #expect(try refusal(text.replacing(digest, with: String(repeating: "0", count: 64))) == "compare.other-outputs")
         #expect(try refusal(text.replacing("\"case-8\"", with: "\"case-1\"")) == "compare.other-cases")
         #expect(
-            try refusal(text.replacing("\"verdict\":\"win\"", with: "\"verdict\":\"loss\""))
+            try refusal(text.replacing(#""verdict":"win","basis""#, with: #""verdict":"loss","basis""#))
                 == "reviewer-verdicts.bad-record")
         #expect(try refusal(text + text) == "reviewer-verdicts.bad-record")
         #expect(run.listing("other").isEmpty)

@@ -2,6 +2,7 @@ import Diagnostics
 import Evaluation
 import Preferences
 import StrictJSON
+import Transformer
 
 /// What reviewers preferred, one item a line: the file that `overread arena verdicts` writes and `overread compare` reads.
 ///

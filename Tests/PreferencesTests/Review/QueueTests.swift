@@ -127,7 +127,7 @@ struct QueueTests {
             let first: Judgement.Choice = shown.left.plainText.hasPrefix("first") ? .left : .right
             _ = try store.record(Judgement(shown.pair == 4 ? first : .bothGood), on: shown.id, by: "c")
         }
-        #expect(seen == [5, 6, 4, 3, 2, 1] && (try store.conflicts()) == [4])
+        #expect(try seen == [5, 6, 4, 3, 2, 1] && store.conflicts() == [4])
         _ = try store.undo(presentation: last.id, by: "b", revision: 1)
         #expect(try store.conflicts().isEmpty)
         _ = try store.record(Judgement(.skip), on: last.id, by: "b", revision: 2)
