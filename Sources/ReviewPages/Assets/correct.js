@@ -84,9 +84,9 @@ class Correct {
       : Texts.difference(this.task.draft, this.text.value).flatMap((piece) => {
         if (piece.kind === 'same') return [piece.text];
         // The mark stands at the word and not at the end of the line before it.
-        const [, before, words] = /^(\s*)([^]*)$/.exec(piece.text);
+        const [, before, words, after] = /^(\s*)([^]*?)(\s*)$/.exec(piece.text);
         const name = piece.kind === 'gone' ? 'del' : 'ins';
-        return words ? [before, Elements.make(name, {}, words)] : [Elements.make(name, {}, before)];
+        return words ? [before, Elements.make(name, {}, words), after] : [Elements.make(name, {}, before)];
       });
     if (this.isComparing) Elements.fill('changes', ...nodes);
     else Elements.fill('changes', this.task.draft);

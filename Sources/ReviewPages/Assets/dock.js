@@ -119,9 +119,9 @@ class Dock {
     if (!list) return;
     const labels = Object.fromEntries(Elements.all('#mark-category option').map((option) => [option.value, option.text]));
     list.replaceChildren(...this.errors.map((error, index) => {
-      const words = `${index + 1}. ${error.side}: ${labels[error.category]}${error.significant ? ', significant' : ''}`;
-      const button = Elements.make('button', { type: 'button', title: 'Remove this mark' }, words, ' \u00d7');
-      button.setAttribute('aria-label', `Remove mark ${words}`);
+      const words = `${index + 1} ${error.side}: ${labels[error.category]}`;
+      const button = Elements.make('button', { type: 'button' }, words, error.significant ? ' !' : '', ' \u00d7');
+      button.setAttribute('aria-label', `Remove mark ${words}${error.significant ? ', significant' : ''}`);
       button.addEventListener('click', () => this.removeError(index));
       return Elements.make('li', {}, button);
     }));

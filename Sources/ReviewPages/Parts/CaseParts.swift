@@ -106,7 +106,7 @@ enum CaseParts {
     /// ReXVal's six classes of error, with the API's names.
     static let categories: [(value: String, label: String)] = [
         ("false_finding", "False finding"), ("omitted_finding", "Omitted finding"),
-        ("wrong_location", "Wrong location or side"), ("wrong_severity", "Wrong severity"),
+        ("wrong_location", "Wrong location"), ("wrong_severity", "Wrong severity"),
         ("false_comparison", "False comparison"), ("omitted_comparison", "Omitted comparison"),
     ]
 }
