@@ -116,8 +116,7 @@ import Testing
 
     @Test func guessingIsSlowedDownAndToldHowLong() async throws {
         // The clock stands: how long the machine takes for the attempts does not matter.
-        let moment = UTCTime.current()
-        let harness = try Harness(now: { moment })
+        let harness = try Harness(standing: UTCTime.current())
         _ = try harness.logIn(.reviewer, as: "reader")
         try await harness.test { client in
             var throttled: Reply?

@@ -34,14 +34,15 @@ final class Harness: Sendable {
     /// - Parameters:
     ///   - pairs: synthetic pairs in the queue.
     ///   - readers: how many readers each is for.
-    ///   - now: the store's clock.
+    ///   - moment: where the store's clock stands; nil for one that goes.
     init(
         pairs: Int = 0, readers: Int = 1, text: String = "answer",
-        now: @escaping @Sendable () -> UTCTime = UTCTime.current, _ change: (inout ServerOptions) -> Void = { _ in }
+        standing moment: UTCTime? = nil, _ change: (inout ServerOptions) -> Void = { _ in }
     ) throws {
         folder = FileManager.default.temporaryDirectory.path + "/overread-review-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        store = try PreferenceStore(at: folder + "/store.sqlite", lockPatienceSeconds: 0, now: now)
+        store = try PreferenceStore(
+            at: folder + "/store.sqlite", lockPatienceSeconds: 0, now: { moment ?? UTCTime.current() })
         var options = ServerOptions()
         options.port = 0
         change(&options)
