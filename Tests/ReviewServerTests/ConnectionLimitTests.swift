@@ -62,7 +62,7 @@ import Testing
     @Test func aPathThatIsNoPathIsRefused() async throws {
         let harness = try Harness()
         try await harness.live { client in
-            for path in ["http://evil.example/", "*", "login", "/" + String(repeating: "a", count: 5000)] {
+            for path in ["*", "login", "/" + String(repeating: "a", count: 5000)] {
                 let answer = try await RawConnection.with(port: client.port) {
                     try await $0.exchange(["GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"])
                 }

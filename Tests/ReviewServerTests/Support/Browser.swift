@@ -72,7 +72,7 @@ struct Browser: Sendable {
 
     func get(_ path: String, _ more: HTTPFields = [:]) async throws -> Reply {
         var headers = self.headers
-        for field in more { headers[field.name] = field.value }
+        for field in more { headers[field.name] = more[field.name] }
         return try await send(path, .get, headers, nil)
     }
 
@@ -94,7 +94,7 @@ struct Browser: Sendable {
         var headers = self.headers
         if let type { headers[.contentType] = type }
         if let csrf, let name = HTTPField.Name("x-csrf-token") { headers[name] = csrf }
-        for field in more { headers[field.name] = field.value }
+        for field in more { headers[field.name] = more[field.name] }
         return try await send(path, .post, headers, ByteBuffer(bytes: bytes))
     }
 

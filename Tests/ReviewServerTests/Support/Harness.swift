@@ -34,12 +34,15 @@ final class Harness: Sendable {
     /// - Parameters:
     ///   - pairs: synthetic pairs in the queue.
     ///   - readers: how many readers each is for.
+    ///   - moment: where the store's clock stands; nil for one that goes.
     init(
-        pairs: Int = 0, readers: Int = 1, text: String = "answer", _ change: (inout ServerOptions) -> Void = { _ in }
+        pairs: Int = 0, readers: Int = 1, text: String = "answer",
+        standing moment: UTCTime? = nil, _ change: (inout ServerOptions) -> Void = { _ in }
     ) throws {
         folder = FileManager.default.temporaryDirectory.path + "/overread-review-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        store = try PreferenceStore(at: folder + "/store.sqlite", lockPatienceSeconds: 0)
+        store = try PreferenceStore(
+            at: folder + "/store.sqlite", lockPatienceSeconds: 0, now: { moment ?? UTCTime.current() })
         var options = ServerOptions()
         options.port = 0
         change(&options)
