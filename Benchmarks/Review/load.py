@@ -5,8 +5,8 @@
     Benchmarks/Review/load.py .build/release/ReviewProbe
     Benchmarks/Review/load.py .build/release/ReviewProbe --kill-after 20
 
-Makes a store of synthetic pairs, serves it, logs the reviewers in, and lets each of them judge one pair after the other
-with the next one loaded ahead, as the page does. Fails on any error, on a pair that two reviewers were given, and on an
+Makes a store of synthetic pairs with the reviewers' sessions, serves it, and lets each of them judge one pair after the
+other with the next one loaded ahead, as the page does. Fails on any error, on a pair that two reviewers were given, and on an
 acknowledged answer that is not in the store afterwards. With --kill-after the server is killed with SIGKILL in the middle.
 """
 import argparse
@@ -25,8 +25,8 @@ import uuid
 class Connection:
     """One kept-alive HTTP/1.1 connection."""
 
-    def __init__(self, port):
-        self.port, self.cookie, self.csrf = port, None, None
+    def __init__(self, port, session):
+        self.port, self.cookie, self.csrf = port, session["token"], session["csrf"]
         self.reader = self.writer = None
 
     async def open(self):
@@ -36,11 +36,7 @@ class Connection:
         """The status and the JSON of an answer."""
         data = json.dumps(body).encode()
         head = [f"POST {path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}", "Content-Type: application/json",
-                f"Content-Length: {len(data)}"]
-        if self.cookie:
-            head.append(f"Cookie: overread={self.cookie}")
-        if self.csrf:
-            head.append(f"X-CSRF-Token: {self.csrf}")
+                f"Content-Length: {len(data)}", f"Cookie: overread={self.cookie}", f"X-CSRF-Token: {self.csrf}"]
         # A browser opens another connection when the server closed the one that was idle.
         for _ in range(2):
             if self.writer is None:
@@ -62,8 +58,6 @@ class Connection:
             name, _, value = line.partition(":")
             if name.lower() == "content-length":
                 length = int(value)
-            elif name.lower() == "set-cookie" and "overread=" in value:
-                self.cookie = value.split("overread=")[1].split(";")[0]
         return status, json.loads(await self.reader.readexactly(length) or b"null")
 
 
@@ -87,14 +81,6 @@ class Run:
         place = "|".join(sorted([shown["left"], shown["right"]]))
         if self.given.setdefault(place, reviewer) != reviewer:
             self.doubles += 1
-
-
-async def log_in(connection, name, password, gate):
-    async with gate:
-        status, value = await connection.post("/api/v1/session", {"name": name, "password": password})
-    if status != 200:
-        raise SystemExit(f"log-in of {name}: {status} {value}")
-    connection.csrf = value["csrf"]
 
 
 async def review(run, connection, name, think):
@@ -140,14 +126,13 @@ async def main():
     with tempfile.TemporaryDirectory(prefix="overread-load-") as folder:
         os.chmod(folder, 0o700)
         store = os.path.join(folder, "store.sqlite")
-        password = json.loads(subprocess.run(
+        sessions = json.loads(subprocess.run(
             [options.program, "seed", store, str(options.pairs), str(options.reviewers)], check=True, text=True,
-            stdout=subprocess.PIPE).stdout)["password"]
+            stdout=subprocess.PIPE).stdout)["sessions"][1:]
         server, port = serve(options.program, store)
-        run, gate = Run(), asyncio.Semaphore(2)
-        connections = [Connection(port) for _ in range(options.reviewers)]
-        await asyncio.gather(*[log_in(c, f"reader-{i + 1}", password, gate) for i, c in enumerate(connections)])
-        print(f"{options.reviewers} reviewers are logged in; {options.pairs} pairs, think time {options.think} s", flush=True)
+        run = Run()
+        connections = [Connection(port, session) for session in sessions]
+        print(f"{options.reviewers} reviewers, {options.pairs} pairs, think time {options.think} s", flush=True)
         start = time.perf_counter()
         work = [asyncio.create_task(review(run, c, f"reader-{i + 1}", options.think)) for i, c in enumerate(connections)]
         await asyncio.sleep(options.kill_after or options.seconds)

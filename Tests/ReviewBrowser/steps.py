@@ -379,7 +379,7 @@ class Steps:
         lines = download.value.path().read_text().splitlines()
         self.check(len(lines) > 50, f"{len(lines)} lines in the export")
         self.go("/progress")
-        self.page.get_by_label("Informative", exact=False).first.check()
+        self.page.locator('input[name="order"]:not(:checked)').first.check()
         self.page.get_by_role("button", name="Use this order").click()
         self.page.wait_for_selector('.notice[role="status"]')
         self.check(True, "order")

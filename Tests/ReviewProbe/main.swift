@@ -1,7 +1,8 @@
 // For tests and measurements of the review server:
 //
 //   ReviewProbe seed STORE PAIRS READERS    makes a store of synthetic pairs and drafts, with reviewers reader-1, … and
-//                                           the administrator chief, all with one password; prints it
+//                                           the administrator chief, all with one password and logged in; prints the
+//                                           password and the sessions
 //   ReviewProbe serve STORE                 serves it on a free port of this machine; prints the address
 //   ReviewProbe answers STORE               prints the key and the revision of every answer that is kept
 import Diagnostics
@@ -36,10 +37,12 @@ func prompt(_ number: Int) -> PromptText {
 func seed(_ path: String, pairs: Int, readers: Int) throws {
     let store = try PreferenceStore(at: path)
     let hash = try PasswordHash(of: password, forAccount: "somebody")
+    var sessions: [JSONValue] = []
     for name in ["chief"] + (1...readers).map({ "reader-\($0)" }) {
         _ = try store.createAccount(name: name, displayName: name, role: name == "chief" ? .administrator : .reviewer)
         let link = try store.makeSetUpLink(account: name)
-        _ = try store.finishSetUp(token: link.token, password: hash, address: nil)
+        let new = try store.finishSetUp(token: link.token, password: hash, address: nil)
+        sessions.append(["name": .string(name), "token": .string(new.token), "csrf": .string(new.session.csrfToken)])
     }
     let model = Candidate.Model(base: "synthetic")
     for start in stride(from: 1, through: pairs, by: 500) {
@@ -57,7 +60,7 @@ func seed(_ path: String, pairs: Int, readers: Int) throws {
                 prompt: prompt(number),
                 candidate: Candidate(text: answer("Draft", number), author: .model, model: model))
         })
-    say(JSONValue.object(["password": .string(password)]).serialized())
+    say(JSONValue.object(["password": .string(password), "sessions": .array(sessions)]).serialized())
 }
 
 func answers(_ path: String) throws {
