@@ -15,6 +15,8 @@ let safeSettings = settings + [.strictMemorySafety()]
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let nio = ["NIOCore", "NIOPosix"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A library target with its tests beside it; `golden` when the tests read files under `Golden`.
@@ -44,6 +46,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
@@ -54,6 +58,13 @@ let package = Package(
     ]
         + library("Diagnostics", [])
         + library("StrictJSON", ["Diagnostics"])
+        // The network, bytes in and bytes out
+        + library("MessageListener", ["Diagnostics", nioSSL] + nio, alsoTesting: ["LoopbackClient"])
+        + [
+            .target(
+                name: "LoopbackClient", dependencies: nio + [nioSSL], path: "Tests/LoopbackClient",
+                swiftSettings: safeSettings)
+        ]
         // The numeric column
         + library("Kernels", ["CKernels", "COpenBLAS", "Diagnostics"], settings: settings)
         + library("ModelFiles", ["Kernels", "Diagnostics", "StrictJSON"], golden: true)
@@ -81,13 +92,16 @@ let package = Package(
             "Workflow",
             [
                 "Alignment", "Transformer", "Kernels", "ModelFiles", "Tokenization", "Preferences", "Conventions",
-                "ClinicalMessages", "PrivacyScreen", "Evaluation", "Reporting", "Diagnostics", "StrictJSON",
+                "ClinicalMessages", "MessageListener", "PrivacyScreen", "Evaluation", "Reporting", "Diagnostics",
+                "StrictJSON",
                 "StrictYAML", yams, crypto,
             ])
         + [
             .executableTarget(
                 name: "overread", dependencies: ["Workflow", "Diagnostics", argumentParser], swiftSettings: safeSettings
             ),
-            .testTarget(name: "overreadTests", dependencies: ["overread", "StrictJSON"], swiftSettings: safeSettings),
+            .testTarget(
+                name: "overreadTests", dependencies: ["overread", "StrictJSON", "LoopbackClient"],
+                swiftSettings: safeSettings),
         ]
 )

@@ -24,7 +24,8 @@ struct Overread: ParsableCommand {
             """,
         version: "overread 0.1.0",
         subcommands: [
-            ImportCommand.self, ImportReportsCommand.self, SnapshotCommand.self, ExportCommand.self, TrainCommand.self,
+            ImportCommand.self, ImportReportsCommand.self, ListenCommand.self, SnapshotCommand.self, ExportCommand.self,
+            TrainCommand.self,
             ScoreCommand.self, GenerateCommand.self, CompareCommand.self, CheckCommand.self, BackupCommand.self,
             AuditCommand.self,
             ScreenCommand.self, AgreementCommand.self, DoctorCommand.self,

@@ -5,7 +5,8 @@ import Testing
 @Suite("Usage, help and JSON of the program", .serialized)
 struct UsageTests {
     static let commands = [
-        "import", "import-reports", "snapshot", "export", "train", "score", "generate", "compare", "check", "backup",
+        "import", "import-reports", "listen", "snapshot", "export", "train", "score", "generate", "compare", "check",
+        "backup",
         "audit", "screen", "agreement", "doctor",
     ]
 
@@ -30,6 +31,8 @@ struct UsageTests {
             (["score", "--model", "m", "--pairs", "p", "--output", "o", "--max-length", "1"], "overread score"),
             (["export", "--format", "csv", "--output", "o"], "overread export"),
             (["import-reports", "--store", "s", "--feed", "f"], "overread import-reports"),
+            (["listen", "--port", "70000", "--store", "s", "--feed", "f"], "overread listen"),
+            (["listen", "--port", "1", "--store", "s", "--feed", "f", "--key", "k"], "overread listen"),
             (["check"], "overread check"), (["import", "--store", "s"], "overread import"),
             (["--frobnicate"], "overread"),
         ])
