@@ -28,7 +28,7 @@ struct Overread: ParsableCommand {
             TrainCommand.self,
             ScoreCommand.self, GenerateCommand.self, CompareCommand.self, CheckCommand.self, BackupCommand.self,
             AuditCommand.self,
-            ScreenCommand.self, AgreementCommand.self, DoctorCommand.self,
+            ScreenCommand.self, SuspectsCommand.self, AgreementCommand.self, DoctorCommand.self,
         ])
 
     /// Parses, runs, and ends with the status that the outcome has.

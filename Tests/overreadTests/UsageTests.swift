@@ -7,7 +7,7 @@ struct UsageTests {
     static let commands = [
         "import", "import-reports", "listen", "snapshot", "export", "train", "score", "generate", "compare", "check",
         "backup",
-        "audit", "screen", "agreement", "doctor",
+        "audit", "screen", "suspects", "agreement", "doctor",
     ]
 
     @Test(
