@@ -20,6 +20,8 @@ let hummingbird = ["Hummingbird", "HummingbirdTLS"].map {
     Target.Dependency.product(name: $0, package: "hummingbird")
 }
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let nio = ["NIOCore", "NIOPosix"].map { Target.Dependency.product(name: $0, package: "swift-nio") }
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 /// A library target with its tests beside it; `golden` when the tests read files under `Golden`.
@@ -49,6 +51,8 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -60,6 +64,13 @@ let package = Package(
     ]
         + library("Diagnostics", [])
         + library("StrictJSON", ["Diagnostics"])
+        // The network, bytes in and bytes out
+        + library("MessageListener", ["Diagnostics", nioSSL] + nio, alsoTesting: ["LoopbackClient"])
+        + [
+            .target(
+                name: "LoopbackClient", dependencies: nio + [nioSSL], path: "Tests/LoopbackClient",
+                swiftSettings: safeSettings)
+        ]
         // The numeric column
         + library("Kernels", ["CKernels", "COpenBLAS", "Diagnostics"], settings: settings)
         + library("ModelFiles", ["Kernels", "Diagnostics", "StrictJSON"], golden: true)
@@ -101,13 +112,16 @@ let package = Package(
             "Workflow",
             [
                 "Alignment", "Transformer", "Kernels", "ModelFiles", "Tokenization", "Preferences", "Conventions",
-                "ClinicalMessages", "PrivacyScreen", "Evaluation", "Reporting", "Markup", "Diagnostics", "StrictJSON",
+                "ClinicalMessages", "MessageListener", "PrivacyScreen", "Evaluation", "Reporting", "Markup",
+                "Diagnostics", "StrictJSON",
                 "StrictYAML", yams, crypto,
             ])
         + [
             .executableTarget(
                 name: "overread", dependencies: ["Workflow", "ReviewServer", "Diagnostics", argumentParser],
                 swiftSettings: safeSettings),
-            .testTarget(name: "overreadTests", dependencies: ["overread", "StrictJSON"], swiftSettings: safeSettings),
+            .testTarget(
+                name: "overreadTests", dependencies: ["overread", "StrictJSON", "LoopbackClient"],
+                swiftSettings: safeSettings),
         ]
 )

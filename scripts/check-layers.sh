@@ -15,6 +15,7 @@ Kernels: Diagnostics CKernels COpenBLAS
 StrictYAML: Diagnostics Yams
 Conventions: Diagnostics StrictYAML
 ClinicalMessages: Diagnostics StrictJSON
+MessageListener: Diagnostics NIOCore NIOPosix NIOSSL
 ModelFiles: Diagnostics StrictJSON Kernels
 Tokenization: Diagnostics
 Evaluation: Diagnostics Conventions
@@ -26,7 +27,7 @@ Reporting: Diagnostics StrictJSON Conventions Evaluation Markup
 ReviewPages: Diagnostics Markup
 Alignment: Diagnostics StrictJSON Kernels ModelFiles Tokenization Transformer Crypto
 ReviewServer: Diagnostics StrictJSON Conventions Evaluation Preferences Markup ReviewPages Crypto Hummingbird HummingbirdCore HummingbirdTLS HTTPTypes Logging NIOCore NIOSSL NIOHTTPTypes
-Workflow: Diagnostics StrictJSON StrictYAML Yams Crypto Kernels ModelFiles Tokenization Transformer Alignment Conventions ClinicalMessages PrivacyScreen Preferences Evaluation Reporting Markup
+Workflow: Diagnostics StrictJSON StrictYAML Yams Crypto Kernels ModelFiles Tokenization Transformer Alignment Conventions ClinicalMessages MessageListener PrivacyScreen Preferences Evaluation Reporting Markup
 overread: Diagnostics Workflow ReviewServer ArgumentParser
 '
 # What every module may import: the language's own libraries.
@@ -132,6 +133,8 @@ self_test() {
     must_fail "SQL outside Preferences" 'may not import GRDB'
     printf '@preconcurrency public import struct Kernels.Matrix\n' > "$tree/Sources/Evaluation/B.swift"
     must_fail "a scoped import across the columns" 'may not import Kernels'
+    printf 'import NIOPosix\n' > "$tree/Sources/Evaluation/B.swift"
+    must_fail "the network outside MessageListener and ReviewServer" 'may not import NIOPosix'
     printf 'import COpenBLAS\n' > "$tree/Sources/Evaluation/B.swift"
     must_fail "BLAS outside Kernels" 'may not import COpenBLAS'
     printf 'let x = unsafe y\n' > "$tree/Sources/Evaluation/B.swift"

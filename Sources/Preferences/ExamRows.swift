@@ -3,6 +3,8 @@ internal import GRDB
 
 /// Examinations between rows and values.
 enum ExamRows {
+    static let insertion = "INSERT INTO exam (exam_key, patient_key, modality, body_part) VALUES (?, ?, ?, ?)"
+
     /// The examination's row by its keys, made when it is new; nil when nothing is known of it.
     ///
     /// Each query is the one whose index finds few rows: by key, by patient, or among the examinations without either.
@@ -10,7 +12,6 @@ enum ExamRows {
         of fields: (key: String?, patient: String?, modality: String?, bodyPart: String?), _ database: Database
     ) throws -> Int64? {
         let all: StatementArguments = [fields.key, fields.patient, fields.modality, fields.bodyPart]
-        let insertion = "INSERT INTO exam (exam_key, patient_key, modality, body_part) VALUES (?, ?, ?, ?)"
         if fields.key != nil {
             return try StoredPairs.rowID(
                 database,

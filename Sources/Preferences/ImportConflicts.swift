@@ -21,11 +21,11 @@ struct FileConflicts {
     /// Refuses a line that repeats or contradicts an earlier one; notes it otherwise.
     mutating func check(_ candidate: ImportPlan.Candidate) throws(Refusal) {
         let here = "\(path):\(candidate.line):1"
-        if let line = lineOfContent[candidate.content] {
+        if let line = lineOfContent[candidate.digests.content] {
             throw Refusal(
                 code: "pair.duplicate", at: here, "the same pair as line \(line)", mend: "remove one of the two")
         }
-        if let line = lineOfUnordered[candidate.unordered] {
+        if let line = lineOfUnordered[candidate.digests.unordered] {
             throw Refusal(
                 code: "pair.conflict", at: here, "the pair of line \(line) with the sides swapped: a conflict",
                 mend: "decide which side is preferred and remove the other line")
@@ -47,8 +47,8 @@ struct FileConflicts {
             }
             exams[key] = Exam(line: candidate.line, fields: fields)
         }
-        lineOfContent[candidate.content] = candidate.line
-        lineOfUnordered[candidate.unordered] = candidate.line
+        lineOfContent[candidate.digests.content] = candidate.line
+        lineOfUnordered[candidate.digests.unordered] = candidate.line
         lineOfID[id] = candidate.line
     }
 }
@@ -68,16 +68,16 @@ enum StoreConflicts {
             sql: """
                 SELECT pair_key, content_sha256, record_sha256, batch_id, line FROM pair WHERE unordered_sha256 = ?
                 """)
-        if let row = try Row.fetchOne(query, arguments: [candidate.unordered]) {
+        if let row = try Row.fetchOne(query, arguments: [candidate.digests.unordered]) {
             let place = "line \(row["line"] as Int) of batch \(row["batch_id"] as Int)"
-            guard row["content_sha256"] as String == candidate.content else {
+            guard row["content_sha256"] as String == candidate.digests.content else {
                 return .contradicts(
                     Refusal(
                         code: "pair.conflict", at: here,
                         "the store has this pair with the sides swapped, from \(place): a conflict",
                         mend: "decide which side is preferred and remove this line"))
             }
-            guard row["record_sha256"] as String == pair.recordDigest else {
+            guard row["record_sha256"] as String == candidate.digests.record else {
                 return .contradicts(
                     Refusal(
                         code: "pair.differs", at: here,

@@ -6,13 +6,20 @@ internal import StrictJSON
 /// A file that was read and checked, and what would become of each of its lines.
 struct ImportPlan {
     /// One well-formed record.
-    struct Candidate {
+    struct Candidate: Sendable {
         let line: Int
         let pair: PreferencePair
         let offset: Int64
         let length: Int64
-        let content: String
-        let unordered: String
+        let digests: PairDigests
+
+        init(_ pair: PreferencePair, line: Int, offset: Int64, length: Int64) {
+            self.pair = pair
+            self.line = line
+            self.offset = offset
+            self.length = length
+            digests = PairDigests(pair)
+        }
     }
 
     /// One refused line.
@@ -32,6 +39,10 @@ struct ImportPlan {
     private(set) var fileDigest = ""
     private(set) var byteCount: Int64 = 0
     private(set) var lineCount = 0
+    /// How the file was read: empty for TRL's JSONL, else the format, with a column mapping's digest after it.
+    var reading = ""
+    /// Whether a column mapping said what the fields mean.
+    var isMapped = false
     private var notes: [String] = []
 
     /// How many records a foreign file holds; nil where every line is one.
@@ -60,20 +71,20 @@ struct ImportPlan {
         var lines = try JSONLines(path: path)
         var inFile = FileConflicts(path: path)
         var unknown: [String: Int] = [:]
-        while let line = try lines.next() {
-            do throws(Refusal) {
-                guard let bytes = line.bytes else { throw JSONLines.tooLong(line, path: path) }
-                let pair = try PreferencePair(jsonLine: bytes, named: path, line: line.number)
-                try Self.refuseFuture(pair, latest, bytes, path, line.number)
-                let candidate = Candidate(
-                    line: line.number, pair: pair, offset: line.offset, length: line.length,
-                    content: pair.contentDigest, unordered: pair.unorderedDigest)
-                try inFile.check(candidate)
-                for member in pair.additional.members { unknown[member.key, default: 0] += 1 }
-                taken.append(candidate)
-            } catch {
-                refused.append(
-                    Refused(line: line.number, offset: line.offset, length: line.length, refusal: error))
+        while true {
+            let batch = try lines.next(atMost: Self.linesAtOnce)
+            if batch.isEmpty { break }
+            let read = batch.concurrentMap { line in Self.candidate(line, path, latest) }
+            for (line, result) in zip(batch, read) {
+                do throws(Refusal) {
+                    let candidate = try result.get()
+                    try inFile.check(candidate)
+                    for member in candidate.pair.additional.members { unknown[member.key, default: 0] += 1 }
+                    taken.append(candidate)
+                } catch {
+                    refused.append(
+                        Refused(line: line.number, offset: line.offset, length: line.length, refusal: error))
+                }
             }
             progress(lines.bytesRead, lines.byteCount)
         }
@@ -89,11 +100,38 @@ struct ImportPlan {
         noteLengths()
     }
 
+    /// How many lines are read before they are decoded, on all processors.
+    private static let linesAtOnce = 2048
+
+    /// One line's pair with its digests, or what is wrong with it.
+    private static func candidate(
+        _ line: JSONLines.Line, _ path: String, _ latest: UTCTime
+    ) -> Result<Candidate, Refusal> {
+        do throws(Refusal) {
+            guard let bytes = line.bytes else { throw JSONLines.tooLong(line, path: path) }
+            let pair = try PreferencePair(jsonLine: bytes, named: path, line: line.number)
+            try refuseFuture(pair, latest, bytes, path, line.number)
+            return .success(Candidate(pair, line: line.number, offset: line.offset, length: line.length))
+        } catch {
+            return .failure(error)
+        }
+    }
+
     /// What the store would say: skips what it has, refuses what contradicts it.
     mutating func checkAgainstStore(_ database: Database, path store: String) throws {
         let candidates = taken
         taken = []
-        for candidate in candidates {
+        taken.reserveCapacity(candidates.count)
+        var known: Set<Int> = []
+        for (index, candidate) in candidates.enumerated() {
+            if index % PairRows.chunk == 0 {
+                let piece = candidates[index..<min(candidates.count, index + PairRows.chunk)]
+                known = try PairRows.possiblyKnown(piece, database)
+            }
+            guard known.contains(index) else {
+                taken.append(candidate)
+                continue
+            }
             switch try StoreConflicts.judge(candidate, file: path, database) {
             case .isNew: taken.append(candidate)
             case .isStored: skippedCount += 1
@@ -124,7 +162,7 @@ struct ImportPlan {
     /// SHA-256 over the contents that are taken, whatever their order.
     var takenDigest: String {
         var digest = ContentDigest("overread import v1")
-        for content in taken.map(\.content).sorted() { digest.add(content) }
+        for content in taken.map(\.digests.content).sorted() { digest.add(content) }
         return digest.finishedHex()
     }
 

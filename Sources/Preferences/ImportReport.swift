@@ -10,9 +10,17 @@ public struct ImportOptions: Sendable {
     ///
     /// Their reasons go beside them, with `.reasons` after that name. Neither may exist yet.
     public var refusedLinesPath: String?
+    /// Looks for identifiers in a text; nil to import without looking.
+    ///
+    /// The results are kept with the pairs, in the same transaction; a suspect text keeps its pair out of snapshots.
+    public var screen: (@Sendable (PromptText) -> Screening)?
 
     /// Makes options: all or nothing unless told otherwise.
-    public init(skipBad: Bool = false, dryRun: Bool = false, refusedLinesPath: String? = nil) {
+    public init(
+        skipBad: Bool = false, dryRun: Bool = false, refusedLinesPath: String? = nil,
+        screen: (@Sendable (PromptText) -> Screening)? = nil
+    ) {
+        self.screen = screen
         self.skipBad = skipBad
         self.dryRun = dryRun
         self.refusedLinesPath = refusedLinesPath
@@ -50,6 +58,8 @@ public struct ImportReport: Sendable, Equatable {
     public internal(set) var refusedLines: [RefusedLine] = []
     /// Where the refused lines lie, byte for byte, with the path of their reasons; nil when none were set aside.
     public internal(set) var refusedLinesPath: String?
+    /// What a search for identifiers found in the pairs that were taken; nil when none was asked for.
+    public internal(set) var screening: ImportScreening?
     /// What is worth knowing and stopped nothing.
     public internal(set) var notes: [String] = []
 }

@@ -10,7 +10,7 @@ struct JSONLines: ~Copyable {
     static let lineLimit = 4 << 20
 
     /// One line.
-    struct Line {
+    struct Line: Sendable {
         /// Its number, from 1.
         let number: Int
         /// Its bytes without the line's end, or nil when it is longer than ``JSONLines/lineLimit``.
@@ -69,6 +69,17 @@ struct JSONLines: ~Copyable {
                 return line
             }
         }
+    }
+
+    /// The next lines that hold anything, at most so many and about 8 MiB; none at the end.
+    mutating func next(atMost count: Int) throws(Refusal) -> [Line] {
+        var lines: [Line] = []
+        var byteCount = 0
+        while lines.count < count, byteCount < 8 << 20, let line = try next() {
+            byteCount += line.bytes?.count ?? 0
+            lines.append(line)
+        }
+        return lines
     }
 
     private mutating func nextAny() throws(Refusal) -> Line? {

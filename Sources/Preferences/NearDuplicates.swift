@@ -22,8 +22,7 @@ enum NearDuplicates {
         var prompts: [String] = []
         /// Each pair's prompt by its number among the different ones.
         func numbered(_ pairs: [StoredPairs.Stored]) -> [Int] {
-            pairs.map { stored in
-                let key = stored.pair.promptDigest
+            zip(pairs, pairs.concurrentMap { $0.pair.promptDigest }).map { stored, key in
                 if let known = number[key] { return known }
                 number[key] = prompts.count
                 prompts.append(stored.pair.prompt.plainText)

@@ -30,7 +30,7 @@ public struct PreferenceSnapshot: Sendable, Equatable {
     /// The digest of members in any order, each with its side in its `split` field.
     static func digest(of members: [PreferencePair]) -> String {
         var digest = ContentDigest("overread snapshot v1")
-        let bytes = members.map(\.canonicalBytes).sorted { $0.lexicographicallyPrecedes($1) }
+        let bytes = members.concurrentMap { $0.canonicalBytes }.sorted { $0.lexicographicallyPrecedes($1) }
         for member in bytes { digest.add(member) }
         return digest.finishedHex()
     }
@@ -42,12 +42,7 @@ public struct PreferenceSnapshot: Sendable, Equatable {
 
     /// The bytes of a file of records.
     static func fileBytes(_ pairs: [PreferencePair]) -> [UInt8] {
-        var bytes: [UInt8] = []
-        for pair in pairs {
-            bytes.append(contentsOf: JSONValue.object(pair.jsonObject).serializedBytes())
-            bytes.append(0x0A)
-        }
-        return bytes
+        Array(pairs.concurrentMap { JSONValue.object($0.jsonObject).serializedBytes() + [0x0A] }.joined())
     }
 
     /// SHA-256 of a manifest without its own digest.

@@ -36,8 +36,7 @@ extension PreferenceStore {
             let line = Array(pair.jsonLine.utf8) + [0x0A]
             digest.add(line)
             let candidate = ImportPlan.Candidate(
-                line: index + 1, pair: pair, offset: bytes, length: Int64(line.count), content: pair.contentDigest,
-                unordered: pair.unorderedDigest)
+                pair, line: index + 1, offset: bytes, length: Int64(line.count))
             bytes += Int64(line.count)
             do throws(Refusal) {
                 try inBatch.check(candidate)

@@ -33,13 +33,8 @@ extension PreferenceStore {
         var plan = plan
         let path = plan.path
         let store = self.path
-        let earlier = try reading { database in
-            let row = try Row.fetchOne(
-                database, sql: "SELECT batch_id, imported_at FROM import_batch WHERE file_sha256 = ?",
-                arguments: [plan.fileDigest])
-            return row.map { (batch: $0["batch_id"] as Int64, at: $0["imported_at"] as String) }
-        }
-        if let earlier {
+        let batches = try reading { try EarlierBatches($0, of: plan) }
+        if let earlier = batches.same {
             var report = ImportReport()
             report.batch = earlier.batch
             report.alreadyImported = earlier.at
@@ -54,11 +49,14 @@ extension PreferenceStore {
             return plan
         }
         var report = try Self.accepted(plan, at: path, options: options, onRefusedLine)
+        if let note = batches.note { report.notes.append(note) }
         if options.dryRun { return report }
+        let screenings = report.screening?.results ?? []
+        let screened = auditEvent("screen", "screening", "\(screenings.count) texts", after: nil)
         if report.refusedCount > 0 {
             report.refusedLinesPath = try plan.setRefusedAside(at: options.refusedLinesPath ?? path + ".refused")
         }
-        let event = auditEvent("import", "import_batch", plan.fileDigest, after: plan.takenDigest)
+        let event = auditEvent("import", "import_batch", batches.digest, after: plan.takenDigest)
         let moment = event.at
         let actor = self.actor
         report.batch = try writing { database in
@@ -69,13 +67,12 @@ extension PreferenceStore {
                     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                     """,
                 arguments: [
-                    URL(fileURLWithPath: path).lastPathComponent, plan.fileDigest, plan.byteCount, plan.lineCount,
-                    report.takenCount, report.skippedCount, report.refusedCount, Self.importerVersion, actor, moment,
+                    URL(fileURLWithPath: path).lastPathComponent, batches.digest, plan.byteCount, plan.lineCount,
+                    report.takenCount, report.skippedCount, report.refusedCount, batches.importerVersion, actor, moment,
                 ])
             let batch = database.lastInsertedRowID
-            for candidate in plan.taken {
-                try StoredPairs.insert(candidate, batch: batch, database)
-            }
+            try Screenings.keep(screenings, screened, database)
+            try PairRows.insert(plan.taken, batch: batch, database)
             try AuditChain.append(event, database)
             return batch
         }
@@ -119,6 +116,7 @@ extension PreferenceStore {
         guard plan.recordCount > 0 else {
             throw Refusal(code: "file.empty", at: path, "no record at all", mend: "give a file with one record a line")
         }
+        report.screening = options.screen.map { ImportScreening(plan.taken, file: path, by: $0) }
         if options.dryRun { report.notes.append("dry run: nothing was changed") }
         return report
     }

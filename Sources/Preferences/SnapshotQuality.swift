@@ -32,9 +32,7 @@ enum SnapshotQuality {
     }
 
     private static func words(_ texts: [PromptText]) -> JSONValue {
-        let counts = texts.map { text in
-            text.plainText.unicodeScalars.split { $0.properties.isWhitespace }.count
-        }.sorted()
+        let counts = texts.concurrentMap { wordCount($0.plainText) }.sorted()
         guard let least = counts.first, let most = counts.last else { return .null }
         let middle = Double(counts[counts.count / 2] + counts[(counts.count - 1) / 2]) / 2
         let mean = Double(counts.reduce(0, +)) / Double(counts.count)
@@ -42,6 +40,21 @@ enum SnapshotQuality {
             "minimum": .number(JSONNumber(least)), "median": .number(JSONNumber(middle)),
             "mean": .number(JSONNumber(mean)), "maximum": .number(JSONNumber(most)),
         ]
+    }
+
+    /// How many runs without white space a text has.
+    private static func wordCount(_ text: String) -> Int {
+        var count = 0
+        var inWord = false
+        for scalar in text.unicodeScalars {
+            // Of ASCII only these are white space; Unicode's table is asked for the rest.
+            let isSpace =
+                scalar.isASCII
+                ? scalar.value == 0x20 || (0x09...0x0D).contains(scalar.value) : scalar.properties.isWhitespace
+            if !isSpace, !inWord { count += 1 }
+            inWord = !isSpace
+        }
+        return count
     }
 
     private static func counts(_ values: [String?]) -> JSONValue {

@@ -65,17 +65,37 @@ enum StoredPairs {
         _ database: Database, _ sql: String, path: String, _ body: (Stored) throws -> Void
     ) throws {
         let rows = try Row.fetchCursor(database, sql: sql)
-        while let row = try rows.next() {
-            let rowID: Int64 = row["pair_id"]
-            guard let pair = pair(row), pair.recordDigest == row["record_sha256"] as String else {
-                throw Refusal(
-                    .environment, code: "store.damaged", at: "\(path), pair row \(rowID)",
-                    "the pair is not what was imported: its digest differs", mend: "go back to the last backup")
+        var batch: [Fetched] = []
+        // Digests are compared on all processors, a batch of rows at a time.
+        func give() throws {
+            let isSound = batch.concurrentMap { $0.pair?.recordDigest == $0.digest }
+            for (fetched, isSound) in zip(batch, isSound) {
+                guard isSound, var pair = fetched.pair else {
+                    throw Refusal(
+                        .environment, code: "store.damaged", at: "\(path), pair row \(fetched.row)",
+                        "the pair is not what was imported: its digest differs", mend: "go back to the last backup")
+                }
+                if let split = fetched.split { pair.split = split }
+                try body(Stored(origin: .imported(fetched.row), pair: pair))
             }
-            var placed = pair
-            if let split = row["member_split"] as String? { placed.split = PreferencePair.Split(rawValue: split) }
-            try body(Stored(origin: .imported(rowID), pair: placed))
+            batch.removeAll(keepingCapacity: true)
         }
+        while let row = try rows.next() {
+            batch.append(
+                Fetched(
+                    row: row["pair_id"], digest: row["record_sha256"], pair: pair(row),
+                    split: (row["member_split"] as String?).flatMap { PreferencePair.Split(rawValue: $0) }))
+            if batch.count == 2048 { try give() }
+        }
+        try give()
+    }
+
+    /// A row that was read, before its digest is compared.
+    private struct Fetched: Sendable {
+        let row: Int64
+        let digest: String
+        let pair: PreferencePair?
+        let split: PreferencePair.Split?
     }
 
     private static func pair(_ row: Row) -> PreferencePair? {
@@ -115,31 +135,6 @@ enum StoredPairs {
             messages.append(PromptText.Message(role: role, content: content))
         }
         return .messages(messages)
-    }
-
-    /// Writes one pair; the caller has made sure that it conflicts with nothing.
-    static func insert(_ candidate: ImportPlan.Candidate, batch: Int64, _ database: Database) throws {
-        let pair = candidate.pair
-        let promptID = try promptID(of: pair.prompt, digest: pair.promptDigest, database)
-        let statement = try database.cachedStatement(
-            sql: """
-                INSERT INTO pair (pair_key, prompt_id, exam_id, chosen, rejected, content_sha256, unordered_sha256,
-                    record_sha256, source, reviewer, created_at, rejected_kind, finding_kinds, unseen_kind,
-                    designated_split, findings, additional, batch_id, line)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        try statement.execute(arguments: [
-            pair.id, promptID, try examID(of: pair, database), column(pair.chosen).content,
-            column(pair.rejected).content, candidate.content, candidate.unordered, pair.recordDigest, pair.source,
-            pair.reviewer, pair.created, pair.rejectedKind?.rawValue,
-            JSONValue.array(pair.findingKinds.map { .string($0) }).serialized(), pair.unseenKind, pair.split?.rawValue,
-            pair.findings, JSONValue.object(pair.additional).serialized(), batch, candidate.line,
-        ])
-    }
-
-    /// The examination's row, made when it is new; nil for a pair that names neither examination nor patient.
-    private static func examID(of pair: PreferencePair, _ database: Database) throws -> Int64? {
-        try ExamRows.id(of: (pair.exam, pair.patient, pair.modality, pair.bodyPart), database)
     }
 
     /// The prompt's row, made when it is new.

@@ -14,7 +14,7 @@ struct WordSequences: Sendable {
 
     /// The sequences of different texts, without those of a template that more than half of them share.
     static func prepare(_ texts: [String], threshold: Double) -> [WordSequences] {
-        var sets = texts.map { sorted(sequences(of: $0)) }
+        var sets = texts.concurrentMap { sorted(sequences(of: $0)) }
         // Counted in one of 2²⁰ places by the hash's lowest bits: any fixed order serves to find the rarest, and the few
         // sequences that may be a template's are counted exactly below.
         let mask = UInt64((1 << 20) - 1)
@@ -23,10 +23,11 @@ struct WordSequences: Sendable {
             for sequence in set { counts[Int(sequence & mask)] += 1 }
         }
         if sets.count >= templateTexts { removeTemplate(from: &sets, counts: counts, mask: mask) }
-        return sets.map { set in
+        let shown = counts
+        return sets.concurrentMap { set in
             let kept = Int((threshold * Double(set.count) - 1e-9).rounded(.up))
             let rarest = set.sorted { a, b in
-                let (first, second) = (counts[Int(a & mask)], counts[Int(b & mask)])
+                let (first, second) = (shown[Int(a & mask)], shown[Int(b & mask)])
                 return first == second ? a < b : first < second
             }
             return WordSequences(all: set, rarest: Array(rarest.prefix(set.count - kept + 1)))

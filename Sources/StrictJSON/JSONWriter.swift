@@ -69,24 +69,37 @@ struct JSONWriter {
 
     private mutating func write(_ string: String) {
         output.append(UInt8(ascii: "\""))
-        for byte in string.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                output.append(UInt8(ascii: "\\"))
-                output.append(byte)
-            case 0x08: output.append(contentsOf: "\\b".utf8)
-            case 0x09: output.append(contentsOf: "\\t".utf8)
-            case 0x0A: output.append(contentsOf: "\\n".utf8)
-            case 0x0C: output.append(contentsOf: "\\f".utf8)
-            case 0x0D: output.append(contentsOf: "\\r".utf8)
-            case 0x00..<0x20, 0x7F:
-                output.append(contentsOf: "\\u00".utf8)
-                output.append(Self.hexDigit(byte >> 4))
-                output.append(Self.hexDigit(byte & 0xF))
-            default: output.append(byte)
-            }
+        let bytes = Array(string.utf8)
+        // What needs no escape is copied in runs.
+        var runStart = 0
+        for (index, byte) in bytes.enumerated() where Self.needsEscape(byte) {
+            output.append(contentsOf: bytes[runStart..<index])
+            runStart = index + 1
+            writeEscape(byte)
         }
+        output.append(contentsOf: bytes[runStart...])
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
+    }
+
+    private mutating func writeEscape(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            output.append(UInt8(ascii: "\\"))
+            output.append(byte)
+        case 0x08: output.append(contentsOf: "\\b".utf8)
+        case 0x09: output.append(contentsOf: "\\t".utf8)
+        case 0x0A: output.append(contentsOf: "\\n".utf8)
+        case 0x0C: output.append(contentsOf: "\\f".utf8)
+        case 0x0D: output.append(contentsOf: "\\r".utf8)
+        default:
+            output.append(contentsOf: "\\u00".utf8)
+            output.append(Self.hexDigit(byte >> 4))
+            output.append(Self.hexDigit(byte & 0xF))
+        }
     }
 
     private static func hexDigit(_ nibble: UInt8) -> UInt8 {

@@ -24,11 +24,12 @@ struct Overread: ParsableCommand {
             """,
         version: "overread 0.1.0",
         subcommands: [
-            ImportCommand.self, ImportReportsCommand.self, SnapshotCommand.self, ExportCommand.self, TrainCommand.self,
+            ImportCommand.self, ImportReportsCommand.self, ListenCommand.self, SnapshotCommand.self, ExportCommand.self,
+            TrainCommand.self,
             ScoreCommand.self, GenerateCommand.self, CompareCommand.self, CheckCommand.self, BackupCommand.self,
             AuditCommand.self,
-            ScreenCommand.self, AgreementCommand.self, QueueCommand.self, ReviewerCommand.self, ArenaCommand.self,
-            ServeCommand.self, DoctorCommand.self,
+            ScreenCommand.self, SuspectsCommand.self, AgreementCommand.self, QueueCommand.self, ReviewerCommand.self,
+            ArenaCommand.self, ServeCommand.self, DoctorCommand.self,
         ])
 
     /// Parses, runs, and ends with the status that the outcome has.

@@ -44,6 +44,27 @@ struct AcknowledgementTests {
         #expect(old.text(old.segments[1].field(3)).text == "hl7.type: found # and *")
     }
 
+    @Test(
+        "the segment and field of a refusal go back in ERR-2 and in the words",
+        arguments: [
+            ("f:message 3:segment 4 (OBX):OBX-2", "OBX^2^2", "hl7.type: at OBX[2]-2: wrong"),
+            ("f:message 3:segment 3 (OBX)", "OBX^1", "hl7.type: at OBX[1]: wrong"),
+            ("connection 1:MSH-9", "MSH^1^9", "hl7.type: at MSH[1]-9: wrong"),
+            ("connection 1:OBR-18", "OBR^1^18", "hl7.type: at OBR[1]-18: wrong"),
+            ("connection 1:byte 12", "", "hl7.type: wrong"), ("f:segment 99 (OBX)", "", "hl7.type: wrong"),
+        ])
+    func place(location: String, expected: String, words: String) throws {
+        let text =
+            "MSH|^~\\&|RIS|SITE|OVERREAD|DEPT|20260301||ORU^R01|7|P|2.5.1\rOBR|1\rOBX|1|TX|||a\rOBX|2|TX|||b\r"
+        let message = try HL7Message(parsing: Array(text.utf8), named: "x")
+        let refusal = Refusal(code: "hl7.type", at: location, "wrong", mend: "mend it")
+        let read = try HL7Message(
+            parsing: HL7Acknowledgement(to: message, .error, refusal: refusal, controlID: "A1", time: time).bytes,
+            named: "ack")
+        #expect(ByteText.string(read.segments[2].field(2)) == expected)
+        #expect(read.text(read.segments[2].field(8)).text == words)
+    }
+
     @Test("bytes that are no message are rejected with the usual separators")
     func unreadable() throws {
         let refusal = Refusal(code: "hl7.no-msh", at: "x", "no\rheader", mend: "send it again")

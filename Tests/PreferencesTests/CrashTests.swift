@@ -24,8 +24,8 @@ final class Probe {
             .first { FileManager.default.isExecutableFile(atPath: $0.path) }
     }
 
-    /// Starts the probe; `limits` are shell commands before it, such as `ulimit -f 64`.
-    init(_ arguments: [String], limits: String? = nil) throws {
+    /// Starts the probe; `limits` are shell commands before it, such as `ulimit -f 64`, `environment` is added to ours.
+    init(_ arguments: [String], limits: String? = nil, environment: [String: String] = [:]) throws {
         let program = try #require(Self.program)
         if let limits {
             process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -34,6 +34,7 @@ final class Probe {
             process.executableURL = program
             process.arguments = arguments
         }
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardOutput = output
         process.standardError = errors
         try process.run()

@@ -17,7 +17,7 @@ struct StoreTests {
             writer == [
                 "journal_mode": "wal", "synchronous": "2", "foreign_keys": "1", "trusted_schema": "0",
                 "cell_size_check": "1", "recursive_triggers": "1", "mmap_size": "0", "secure_delete": "1",
-                "busy_timeout": "5000", "wal_autocheckpoint": "1000",
+                "busy_timeout": "5000", "wal_autocheckpoint": "4000",
             ])
         let reader = try store.pool.read { try StoreSettings.read($0) }
         #expect(reader["wal_autocheckpoint"] == "0")

@@ -3,7 +3,7 @@
 //
 //   StoreCrashProbe STORE import FILE...     imports files, printing "import <pairs> <file>"
 //   StoreCrashProbe STORE judge READER       judges until nothing is left, printing "judge <presentation> <revision>"
-//   StoreCrashProbe STORE snapshot           imports nothing, freezes snapshots, printing "snapshot <digest>"
+//   StoreCrashProbe STORE snapshot [SEED [COUNT]]  freezes snapshots, printing "snapshot <digest>"
 //   StoreCrashProbe STORE hold SECONDS       keeps the store open, printing "held"
 import Diagnostics
 import Foundation
@@ -46,7 +46,9 @@ do throws(Refusal) {
             }
         }
     case "snapshot":
-        for seed in (UInt64(rest.first ?? "0") ?? 0)..<UInt64.max {
+        let first = UInt64(rest.first ?? "0") ?? 0
+        let count = rest.count > 1 ? UInt64(rest[1]) ?? 0 : UInt64.max - first
+        for seed in first..<(first + count) {
             let snapshot = try store.makeSnapshot(SnapshotOptions(seed: seed))
             acknowledge("snapshot \(snapshot.digest)")
         }

@@ -61,6 +61,9 @@ struct Program {
         return try outcome(of: process, in: work)
     }
 
+    /// What a program that is still running has written on standard error.
+    static func outcomeSoFar(in work: Workplace) throws -> String { try work.logged("error") }
+
     /// What a program that has ended wrote; a signal counts as 128 and its number, as a shell has it.
     static func outcome(of process: Process, in work: Workplace) throws -> Outcome {
         let status = process.terminationStatus

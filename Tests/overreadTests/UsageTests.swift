@@ -5,8 +5,8 @@ import Testing
 @Suite("Usage, help and JSON of the program", .serialized)
 struct UsageTests {
     static let commands = [
-        "import", "import-reports", "snapshot", "export", "train", "score", "generate", "compare", "check", "backup",
-        "audit", "screen", "agreement", "queue", "reviewer", "arena", "serve", "doctor",
+        "import", "import-reports", "listen", "snapshot", "export", "train", "score", "generate", "compare", "check",
+        "backup", "audit", "screen", "suspects", "agreement", "queue", "reviewer", "arena", "serve", "doctor",
     ]
 
     @Test(
@@ -33,6 +33,8 @@ struct UsageTests {
             (["serve"], "overread serve"), (["serve", "--store", "s", "--prot", "1"], "overread serve"),
             (["serve", "--store", "s", "--certificate", "c"], "overread serve"),
             (["serve", "--store", "s", "--idle-minutes", "0"], "overread serve"),
+            (["listen", "--port", "70000", "--store", "s", "--feed", "f"], "overread listen"),
+            (["listen", "--port", "1", "--store", "s", "--feed", "f", "--key", "k"], "overread listen"),
             (["check"], "overread check"), (["import", "--store", "s"], "overread import"),
             (["--frobnicate"], "overread"),
         ])

@@ -33,7 +33,8 @@ public struct HL7Acknowledgement: Sendable, Equatable {
     ) {
         let header = message.header
         self.init(
-            code, refusal, separators: message.separators, charset: message.charset,
+            code, refusal, place: refusal.flatMap { HL7Place($0, in: message) }, separators: message.separators,
+            charset: message.charset,
             addresses: [header.field(5), header.field(6), header.field(3), header.field(4)], event: message.event,
             answered: header.field(10), processing: header.field(11), version: header.field(12),
             declaredCharset: header.field(18), controlID: controlID, time: time)
@@ -42,13 +43,14 @@ public struct HL7Acknowledgement: Sendable, Equatable {
     /// Answers bytes that could not be read as a message: rejected, with the usual separators and no control id.
     public init(toUnreadable refusal: Refusal, controlID: String, time: ReportTime) {
         self.init(
-            .rejected, refusal, separators: .usual, charset: .ascii, addresses: [[], [], [], []], event: "",
+            .rejected, refusal, place: nil, separators: .usual, charset: .ascii, addresses: [[], [], [], []], event: "",
             answered: [], processing: Array("P".utf8), version: Array("2.5.1".utf8), declaredCharset: [],
             controlID: controlID, time: time)
     }
 
     private init(
-        _ code: Code, _ refusal: Refusal?, separators: HL7Separators, charset: HL7Charset, addresses: [[UInt8]],
+        _ code: Code, _ refusal: Refusal?, place: HL7Place?, separators: HL7Separators, charset: HL7Charset,
+        addresses: [[UInt8]],
         event: String, answered: [UInt8], processing: [UInt8], version: [UInt8], declaredCharset: [UInt8],
         controlID: String, time: ReportTime
     ) {
@@ -63,17 +65,22 @@ public struct HL7Acknowledgement: Sendable, Equatable {
             + [Array(time.hl7.utf8), [], typeField, written(controlID), processing, version]
             + (declaredCharset.isEmpty ? [] : [[], [], [], [], [], declaredCharset])
         let hasLongErrors = Self.isAtLeast25(version)
-        let text = refusal.map { written("\($0.code): \($0.problem)") } ?? []
+        let words = place.map { "at \($0.words): " } ?? ""
+        let text = refusal.map { written("\($0.code): \(words)\($0.problem)") } ?? []
         var acknowledgement: [[UInt8]] = [Array(code.rawValue.utf8), answered]
         if refusal != nil, !hasLongErrors { acknowledgement.append(text) }
         var segments: [(String, [[UInt8]])] = [("MSH", header), ("MSA", acknowledgement)]
         if let refusal, hasLongErrors {
             let condition = Self.condition(refusal)
+            let location = place.map { Array($0.parts.joined(separator: [separators.component])) } ?? []
             let coded = [condition.number, condition.text, "HL70357"].map { Array($0.utf8) }
             segments.append(
                 (
                     "ERR",
-                    [[], [], Array(coded.joined(separator: [separators.component])), Array("E".utf8), [], [], [], text]
+                    [
+                        [], location, Array(coded.joined(separator: [separators.component])), Array("E".utf8), [], [],
+                        [], text,
+                    ]
                 ))
         }
         self.code = code

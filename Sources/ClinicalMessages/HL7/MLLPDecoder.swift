@@ -18,6 +18,8 @@ public enum MLLPEvent: Sendable, Equatable {
 public struct MLLPDecoder: Sendable {
     /// The most bytes that one block may have.
     public let limit: Int
+    /// Whether a block has begun whose end is still to come.
+    public var isInsideBlock: Bool { isInside }
     private var content: [UInt8] = []
     private var isInside = false
     private var isTooLong = false

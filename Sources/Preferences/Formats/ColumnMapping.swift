@@ -39,6 +39,27 @@ public struct ColumnMapping: Sendable, Equatable {
     /// An answer's field with the question that rates it.
     let ratings: [Entry]
 
+    /// SHA-256 of what the mapping says, whatever its file looks like.
+    var digest: String {
+        var digest = ContentDigest("overread column mapping v1")
+        func add(_ entries: [Entry]) {
+            digest.add(Int64(entries.count))
+            for entry in entries.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+                digest.add(entry.name)
+                digest.add(entry.column)
+            }
+        }
+        add(columns)
+        for verdict in ["first", "second", "tie"] {
+            let meant = words[verdict] ?? []
+            digest.add(Int64(meant.count))
+            for word in meant { digest.add(word) }
+        }
+        digest.add(optional: question)
+        add(ratings)
+        return digest.finishedHex()
+    }
+
     /// The column of a field.
     func column(_ field: String) -> String? { columns.first { $0.name == field }?.column }
 

@@ -73,9 +73,11 @@ extension ImportPlan {
                 "\(reader.unread.count) field\(reader.unread.count == 1 ? " was" : "s were") left out: nothing says what "
                     + "they mean in a pair")
         }
-        let plan = ImportPlan(
+        var plan = ImportPlan(
             path: path, taken: collected.taken, refused: collected.refused, passed: collected.passed,
             records: collected.records, file: (file.digest, file.byteCount, file.lineCount), notes: notes)
+        plan.reading = format.rawValue + (options.mapping.map { " mapping " + $0.digest } ?? "")
+        plan.isMapped = options.mapping != nil
         return (plan, format)
     }
 }
@@ -131,21 +133,20 @@ private struct CollectedPairs {
         }
         try options.lengthLimit?.check(pair, at: record.place([]))
         let candidate = ImportPlan.Candidate(
-            line: record.line, pair: pair, offset: record.offset, length: record.length, content: pair.contentDigest,
-            unordered: pair.unorderedDigest)
+            pair, line: record.line, offset: record.offset, length: record.length)
         do throws(Refusal) {
             try inFile.check(candidate)
         } catch {
-            if error.code == "pair.conflict" { withdraw(candidate.unordered, contradictedBy: record.line) }
+            if error.code == "pair.conflict" { withdraw(candidate.digests.unordered, contradictedBy: record.line) }
             throw Refusal(code: error.code, at: record.place([]), error.problem, mend: error.remedy)
         }
         taken.append(candidate)
-        placeOfPair[candidate.unordered] = record.place([])
+        placeOfPair[candidate.digests.unordered] = record.place([])
     }
 
     /// Takes a pair back that a later record contradicts.
     private mutating func withdraw(_ unordered: String, contradictedBy line: Int) {
-        guard let index = taken.firstIndex(where: { $0.unordered == unordered }) else { return }
+        guard let index = taken.firstIndex(where: { $0.digests.unordered == unordered }) else { return }
         let earlier = taken.remove(at: index)
         leaveOut(
             Refusal(

@@ -78,6 +78,34 @@ enum Screenings {
     }
 }
 
+extension Screenings {
+    /// Keeps results that are news, and one event for them.
+    static func keep(_ screenings: [Screening], _ event: AuditEvent, _ database: Database) throws {
+        var digest = ContentDigest("overread screenings v1")
+        var added = 0
+        for screening in screenings {
+            let newest = try newest(screening.textDigest, database)?.state
+            // A person's clearance stands against the same finding by a program.
+            if newest == screening.state || (newest == .cleared && screening.state == .suspect) { continue }
+            _ = try append(
+                screening.textDigest, screening.state, screener: screening.screener, found: screening.found,
+                clearedBy: nil, reason: nil, at: event.at, database)
+            digest.add(screening.textDigest)
+            digest.add(screening.state.rawValue)
+            added += 1
+        }
+        guard added > 0 else { return }
+        var event = event
+        event.objectID = "\(added) texts"
+        event.after = digest.finishedHex()
+        try AuditChain.append(event, database)
+    }
+
+    static func notSuspect(_ path: String) -> Refusal {
+        Refusal(code: "screening.not-suspect", at: path, "this text is not suspect", mend: "nothing needs clearing")
+    }
+}
+
 extension PreferenceStore {
     /// Keeps what a search for identifiers found; a result that is the newest already changes nothing.
     ///
@@ -95,26 +123,7 @@ extension PreferenceStore {
             }
         }
         let event = auditEvent("screen", "screening", "\(screenings.count) texts", after: nil)
-        try writing { database in
-            var digest = ContentDigest("overread screenings v1")
-            var added = 0
-            for screening in screenings {
-                let newest = try Screenings.newest(screening.textDigest, database)?.state
-                // A person's clearance stands against the same finding by a program.
-                if newest == screening.state || (newest == .cleared && screening.state == .suspect) { continue }
-                _ = try Screenings.append(
-                    screening.textDigest, screening.state, screener: screening.screener, found: screening.found,
-                    clearedBy: nil, reason: nil, at: event.at, database)
-                digest.add(screening.textDigest)
-                digest.add(screening.state.rawValue)
-                added += 1
-            }
-            guard added > 0 else { return }
-            var event = event
-            event.objectID = "\(added) texts"
-            event.after = digest.finishedHex()
-            try AuditChain.append(event, database)
-        }
+        try writing { database in try Screenings.keep(screenings, event, database) }
     }
 
     /// Lets a suspect text pass on a person's word.
@@ -125,10 +134,7 @@ extension PreferenceStore {
         var event = auditEvent("clear", "screening", textDigest, after: nil)
         try writing { database in
             let person = try reviewerID(reviewer, database)
-            guard try Screenings.isSuspect(textDigest, database) else {
-                throw Refusal(
-                    code: "screening.not-suspect", at: path, "this text is not suspect", mend: "nothing needs clearing")
-            }
+            guard try Screenings.isSuspect(textDigest, database) else { throw Screenings.notSuspect(path) }
             event.revision = try Screenings.append(
                 textDigest, .cleared, screener: "person", found: [:], clearedBy: person, reason: reason, at: event.at,
                 database)

@@ -4,6 +4,8 @@ import Preferences
 
 /// The exams that new report versions belong to, agreed with what the store knows of them.
 struct ExamsOfVersions {
+    /// The reason of a version that names neither an accession number nor a report.
+    static let noAccession = "no accession number"
     /// Versions that can be kept, each with its exam; one with several accession numbers stands under each.
     private(set) var usable: [(version: ClinicalMessages.ReportVersion, exam: Exam)] = []
     /// Versions that cannot, by reason.
@@ -32,7 +34,7 @@ struct ExamsOfVersions {
             let keys =
                 version.examKeys.isEmpty
                 ? [version.reportKey.map { examOfReport[$0] ?? $0 }].compactMap { $0 } : version.examKeys
-            if keys.isEmpty { notKept["no accession number", default: 0] += 1 }
+            if keys.isEmpty { notKept[Self.noAccession, default: 0] += 1 }
             for key in keys { try add(version, under: key) }
         }
     }

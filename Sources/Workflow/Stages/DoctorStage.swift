@@ -119,6 +119,7 @@ public enum DoctorStage {
                         + "\(shape.maxPositionEmbeddings), \(ProcessFacts.sizeText(model.file.byteCount)), sha256 "
                         + "\(try Digests.mapped(model.file).prefix(12))…")
             ]
+            findings.append(look(atWeightsOf: path))
             guard let adapter else { return findings }
             do throws(Refusal) {
                 let loaded = try LoRAAdapter(directory: adapter, for: shape)
@@ -133,6 +134,18 @@ public enum DoctorStage {
             return findings
         } catch {
             return [bad("model", error)]
+        }
+    }
+
+    /// Whether every weight is a number: a model with NaN or infinite ones answers nonsense from the first token.
+    private static func look(atWeightsOf path: String) -> Finding {
+        do throws(Refusal) {
+            let file = try GGUFFile(path: path)
+            try file.checkFinite()
+            return Finding(
+                name: "weights", state: .good, words: "\(counted(file.tensors.count, "tensor")), every value finite")
+        } catch {
+            return bad("weights", error)
         }
     }
 

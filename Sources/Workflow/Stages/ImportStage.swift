@@ -14,9 +14,18 @@ public enum ImportStage {
         public var format: String?
         /// A YAML file that says which columns mean what.
         public var mapping: String?
+        /// Look for identifiers in the texts, and keep pairs with suspect ones out of snapshots.
+        public var screen: Bool
+        /// A YAML file with the names of the site's facilities, for the screen.
+        public var sites: String?
 
         /// Options.
-        public init(skipBad: Bool = false, dryRun: Bool = false, format: String? = nil, mapping: String? = nil) {
+        public init(
+            skipBad: Bool = false, dryRun: Bool = false, format: String? = nil, mapping: String? = nil,
+            screen: Bool = false, sites: String? = nil
+        ) {
+            self.screen = screen
+            self.sites = sites
             self.skipBad = skipBad
             self.dryRun = dryRun
             self.format = format
@@ -33,7 +42,11 @@ public enum ImportStage {
         files: [String], store path: String, options: Options, events: StageEvents
     ) throws(Refusal) -> StageResult {
         for file in files { try TextFile.requireFile(file, code: "import") }
-        let wanted = ImportOptions(skipBad: options.skipBad, dryRun: options.dryRun)
+        var wanted = ImportOptions(skipBad: options.skipBad, dryRun: options.dryRun)
+        if options.screen {
+            let screener = try ScreenStage.screener(options.sites)
+            wanted.screen = { TextScreening.screening(of: $0, by: screener) }
+        }
         let reading = PairReadingOptions(
             format: try options.format.map { name throws(Refusal) in try PairFormat.named(name) },
             mapping: try options.mapping.map { path throws(Refusal) in try ColumnMapping.load(path: path) })
@@ -55,7 +68,7 @@ public enum ImportStage {
                 reports.append(FileReport(file: file, format: foreign ?? .trl, report: report))
             }
             guard !options.dryRun else {
-                return result(reports, path, count: 0, closing: "\(path) is not there and was not made.")
+                return result(reports, path, count: 0, closing: "\(path) is not there and was not made.", events)
             }
         }
         let store = try PreferenceStore(at: path)
@@ -74,7 +87,7 @@ public enum ImportStage {
             reports.append(FileReport(file: file, format: foreign ?? .trl, report: report))
         }
         let count = try store.pairCount()
-        return result(reports, path, count: count, closing: "\(path) holds \(counted(count, "pair")).")
+        return result(reports, path, count: count, closing: "\(path) holds \(counted(count, "pair")).", events)
     }
 
     /// One file with what became of it.
@@ -126,7 +139,7 @@ public enum ImportStage {
     }
 
     private static func result(
-        _ reports: [FileReport], _ path: String, count: Int, closing: String
+        _ reports: [FileReport], _ path: String, count: Int, closing: String, _ events: StageEvents
     ) -> StageResult {
         var files: [JSONValue] = []
         var lines: [String] = []
@@ -145,6 +158,7 @@ public enum ImportStage {
                                 JSONObject.Member($0.reason.rawValue, .number(JSONNumber($0.count)))
                             })),
                     "refused_lines_path": report.refusedLinesPath.map { .string($0) } ?? .null,
+                    "screening": report.screening.map(\.json) ?? .null,
                 ])
             lines.append(
                 "\(file): \(counted(report.recordCount, "record")), \(report.takenCount) new, "
@@ -155,10 +169,42 @@ public enum ImportStage {
                 lines.append("\(file): left out: \(reasons.joined(separator: ", ")).")
             }
             lines += report.notes.map { "\(file): \($0)." }
+            if let screening = report.screening {
+                for line in screening.listed { events.say(line) }
+                lines.append("\(file): \(screening.words)")
+            }
+        }
+        if reports.contains(where: { $0.report.screening == nil && $0.report.takenCount > 0 }) {
+            lines.append("Not screened for identifiers: overread screen --store \(path) --keep does that.")
         }
         lines.append(closing)
         return StageResult(
             ["store": .string(path), "pairs": .number(JSONNumber(count)), "files": .array(files)],
             text: lines.joined(separator: "\n"))
+    }
+}
+
+extension ImportScreening {
+    /// The counts, for a script.
+    var json: JSONValue {
+        [
+            "clean": .number(JSONNumber(cleanCount)), "suspect": .number(JSONNumber(suspectCount)),
+            "suspect_pairs": .number(JSONNumber(suspectPairCount)),
+            "found": .object(
+                JSONObject(kinds.map { JSONObject.Member($0.key, .number(JSONNumber($0.value))) })),
+        ]
+    }
+
+    /// The counts in words.
+    var words: String {
+        let classes = kinds.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+        return "privacy screen: \(counted(cleanCount, "text")) clean, \(suspectCount) suspect"
+            + (classes.isEmpty ? "." : " (\(classes)).")
+            + (suspectPairCount > 0
+                ? " \(counted(suspectPairCount, "pair")) with a suspect text: in no snapshot until cleared." : "")
+    }
+
+    private var kinds: [(key: String, value: Int)] {
+        found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     }
 }

@@ -42,7 +42,8 @@ public enum ScreenStage {
         return tally.result(of: path, kept: keep)
     }
 
-    private static func screener(_ sites: String?) throws(Refusal) -> PrivacyScreener {
+    /// A screener that knows the facilities of a site list.
+    static func screener(_ sites: String?) throws(Refusal) -> PrivacyScreener {
         PrivacyScreener(
             sites: try sites.map { path throws(Refusal) in try SiteList.load(path: path) } ?? SiteList())
     }

@@ -35,15 +35,25 @@ struct ImportCommand: OverreadSubcommand {
     @Flag(help: "Take the good lines, and set refused ones aside in FILE.refused with their reasons.")
     var skipBad = false
 
+    @Flag(help: "Look for identifiers; a suspect text keeps its pair out of snapshots until it is cleared.")
+    var screen = false
+
+    @Option(help: ArgumentHelp("A YAML file with the names of the site's facilities, for --screen.", valueName: "file"))
+    var sites: String?
+
     @Flag(help: "Check everything and change nothing.")
     var dryRun = false
 
     @Flag(help: "Write the result as one JSON object.")
     var json = false
 
+    func validate() throws {
+        guard sites == nil || screen else { throw ValidationError("--sites goes with --screen") }
+    }
+
     func execute(_ console: Console, stop: StopRequest) throws {
         let options = ImportStage.Options(
-            skipBad: skipBad, dryRun: dryRun, format: format, mapping: mapping)
+            skipBad: skipBad, dryRun: dryRun, format: format, mapping: mapping, screen: screen, sites: sites)
         let result = try ImportStage.run(
             files: files, store: store, options: options, events: console.events(stop: stop))
         console.result(json ? result.json : result.text)
