@@ -236,7 +236,7 @@ private struct SmallDisk {
     static let isPossible: Bool = {
         guard geteuid() == 0 else { return false }
         let trial = FileManager.default.temporaryDirectory.path + "/overread-disk-" + UUID().uuidString
-        let command = "mkdir \"$0\" && mount -t tmpfs -o size=1m tmpfs \"$0\" && umount \"$0\""
+        let command = "mkdir \"$0\" && mount -t tmpfs -o size=3m tmpfs \"$0\" && umount \"$0\""
         defer { try? FileManager.default.removeItem(atPath: trial) }
         return shell(command, trial)
     }()
@@ -244,7 +244,7 @@ private struct SmallDisk {
     init(at path: String) throws {
         self.path = path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-        try #require(Self.shell("mount -t tmpfs -o size=1m tmpfs \"$0\"", path))
+        try #require(Self.shell("mount -t tmpfs -o size=3m tmpfs \"$0\"", path))
     }
 
     func unmount() { _ = Self.shell("umount \"$0\"", path) }
