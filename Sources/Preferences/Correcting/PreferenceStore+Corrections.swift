@@ -192,7 +192,7 @@ extension PreferenceStore {
         }
     }
 
-    /// How many drafts are open for a reader, the one that he or she holds included; counted up to 999.
+    /// How many drafts are open for a reader, the one that he or she holds included; counted up to 100.
     public func waitingCorrectionCount(for reviewer: String) throws(Refusal) -> Int {
         try reading { database in
             let reader = try reviewerID(reviewer, database)
@@ -201,7 +201,8 @@ extension PreferenceStore {
                 sql: "SELECT count(*) FROM correction_slot WHERE state = 'leased' AND reviewer_id = ?",
                 arguments: [reader])
             let search = try QueueSearch(reader, PolicyRows.current(database).policy, database)
-            return try min(999, (held ?? 0) + CorrectionQueue.count(for: search, upTo: 999, database))
+            let open = try CorrectionQueue.count(for: search, upTo: Self.countedAtMost, database)
+            return min(Self.countedAtMost, (held ?? 0) + open)
         }
     }
 }

@@ -95,14 +95,17 @@ extension PreferenceStore {
         }
     }
 
-    /// How many cases of a page the reader holds or could still be given now; counted up to 999.
+    /// Nobody needs to know of more, and to count them is most of what a request for a case costs.
+    static let countedAtMost = 100
+
+    /// How many cases of a page the reader holds or could still be given now; counted up to 100.
     public func waitingCount(_ kind: ReviewKind, for reviewer: String) throws(Refusal) -> Int {
         let moment = now()
         return try reading { database in
             let reader = try reviewerID(reviewer, database)
             let held = try heldPresentations(kind, reader, at: moment, database).count
             let search = try QueueSearch(reader, PolicyRows.current(database).policy, database)
-            return try min(999, held + search.count(in: kind.lanes, upTo: 999))
+            return try min(Self.countedAtMost, held + search.count(in: kind.lanes, upTo: Self.countedAtMost))
         }
     }
 

@@ -29,7 +29,7 @@ class Correct {
     this.instead('Loading the next draft \u2026');
     try {
       const { task, remaining } = await Connection.ask('/api/v1/correct/next', {});
-      Elements.fill('remaining', `${remaining} open for you`);
+      Elements.fill('remaining', `${remaining < 100 ? remaining : 'over 99'} open for you`);
       if (task) this.show(task);
       else this.instead('No draft is left for you just now.', () => this.next());
     } catch (error) {

@@ -151,7 +151,7 @@ class Judge {
   }
 
   tellRemaining() {
-    const left = this.remaining === undefined ? '' : `${this.remaining} open for you`;
+    const left = this.remaining === undefined ? '' : `${this.remaining < 100 ? this.remaining : 'over 99'} open for you`;
     Elements.fill('remaining', left);
   }
 
@@ -249,7 +249,7 @@ class Judge {
     if (isPast) this.history.leave();
     else {
       this.open = null;
-      if (this.remaining) this.remaining -= 1;
+      if (this.remaining && this.remaining < 100) this.remaining -= 1;
       this.next();
     }
     Line.say(`${Connection.isDown ? 'Kept here' : 'Saved'}: ${words}. u takes it back.`);
@@ -299,7 +299,7 @@ class Judge {
       this.open.answer = this.draft;
       this.ahead.unshift(this.open);
     }
-    if (this.remaining !== undefined) this.remaining += 1;
+    if (this.remaining < 100) this.remaining += 1;
     this.show({ ...entry, answer });
     Line.say('Taken back: answer again', true);
   }
