@@ -47,7 +47,7 @@ import Testing
                 group.addTask {
                     // Ends with an error when the server is gone.
                     try? await TestClient.withClient(
-                        host: "127.0.0.1", port: port, configuration: .init(timeout: .seconds(60))
+                        host: "127.0.0.1", port: port, configuration: .init(timeout: .seconds(600))
                     ) { client in
                         let reader = Browser(client, session)
                         while true {
