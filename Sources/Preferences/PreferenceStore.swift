@@ -231,17 +231,14 @@ public final class PreferenceStore: Sendable {
         _ = try writeBackup(to: copy, progress: { _, _ in })
     }
 
-    /// Looks at an existing file through a read-only connection, before any setting is changed in it.
+    /// Looks at an existing file, before any setting is changed in it.
     ///
     /// - Returns: the schema's number; 0 for an empty file.
     private static func checkExisting(_ path: String) throws(Refusal) -> Int {
         guard let identity = try? FileSafety.regularFile(path) else { throw notAStore(path) }
         if identity.bytes == 0 { return 0 }
-        var configuration = Configuration()
-        configuration.readonly = true
-        configuration.busyMode = .timeout(5)
         let found = try translating(path) {
-            try DatabaseQueue(path: path, configuration: configuration).read { database in
+            try readExisting(path) { database in
                 (
                     application: try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0,
                     version: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
@@ -261,5 +258,21 @@ public final class PreferenceStore: Sendable {
                     + "nothing was changed", mend: "use the newer program")
         }
         return found.version
+    }
+
+    /// Reads an existing file through a read-only connection.
+    ///
+    /// A kill before a new store's write-ahead log is there leaves a rollback journal, which such a connection may not
+    /// play back (SQLite, "Result Codes", SQLITE_READONLY_ROLLBACK); then one that may write does so, and only that.
+    private static func readExisting<Value>(_ path: String, _ body: (Database) throws -> Value) throws -> Value {
+        var configuration = Configuration()
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do {
+            return try DatabaseQueue(path: path, configuration: configuration).read(body)
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
+            configuration.readonly = false
+            return try DatabaseQueue(path: path, configuration: configuration).read(body)
+        }
     }
 }

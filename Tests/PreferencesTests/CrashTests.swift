@@ -102,6 +102,25 @@ struct CrashTests {
         #expect(try scratch.store().check().pairCount == 0)
     }
 
+    @Test("what a kill before the write-ahead log leaves, a rollback journal to play back, becomes a store")
+    func killedBeforeTheLog() throws {
+        let scratch = try Scratch()
+        let path = scratch.path("unfinished.sqlite")
+        // Few pages are kept in memory, so the open transaction has already written to the file.
+        try DatabaseQueue(path: path).inDatabase { database in
+            try database.execute(sql: "PRAGMA cache_size = 1; VACUUM; BEGIN; CREATE TABLE unfinished (text TEXT)")
+            for _ in 0..<100 {
+                try database.execute(sql: "INSERT INTO unfinished VALUES (hex(randomblob(2000)))")
+            }
+            for ending in ["", "-journal"] {
+                try FileManager.default.copyItem(atPath: path + ending, toPath: scratch.path("store.sqlite" + ending))
+            }
+            try database.execute(sql: "ROLLBACK")
+        }
+        #expect(try scratch.bytes("store.sqlite").count > 8192)
+        #expect(try scratch.store().check().pairCount == 0)
+    }
+
     @Test("killed at any moment of judging, every acknowledged answer is there with all its parts")
     func killedJudging() throws {
         let scratch = try Scratch()
