@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import StrictJSON
 
 /// What a search for identifiers found in the pairs of an import, in numbers and places, without any text.
 public struct ImportScreening: Sendable, Equatable {
@@ -43,7 +44,7 @@ public struct ImportScreening: Sendable, Equatable {
                 guard let result = suspects[digest] else { continue }
                 isSuspect = true
                 guard listed.count < Self.listedTexts else { continue }
-                let kinds = result.found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
+                let kinds = result.found.sorted { $0.key.precedesInBytes($1.key) }
                 listed.append(
                     "\(file):\(candidate.line): \(field) holds "
                         + kinds.map { "\($0.value) \($0.key)" }.joined(separator: ", "))

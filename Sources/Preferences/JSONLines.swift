@@ -94,7 +94,8 @@ struct JSONLines: ~Copyable {
                 piecePosition = 0
                 if piece.isEmpty { break }
             }
-            let end = piece[piecePosition...].firstIndex(of: 0x0A) ?? piece.count
+            var end = piecePosition
+            while end < piece.count, piece[end] != 0x0A { end += 1 }
             if !tooLong { bytes.append(contentsOf: piece[piecePosition..<end]) }
             if bytes.count > Self.lineLimit {
                 tooLong = true

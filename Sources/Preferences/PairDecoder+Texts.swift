@@ -156,7 +156,7 @@ extension PairDecoder {
             guard let text = part.string else {
                 throw wrongType(field, part, "a string", at: [.index(index), .key(name)])
             }
-            guard !text.utf8.contains(0) else {
+            guard !text.holdsNUL else {
                 throw Refusal(
                     code: "pair.nul", at: locate(path + [.key(name)]),
                     "a message of \"\(field)\" holds a NUL character",

@@ -77,7 +77,7 @@ struct PairDecoder {
     func text(_ field: String, _ object: JSONObject) throws(Refusal) -> String? {
         guard let value = object[field], !value.isNull else { return nil }
         guard let text = value.string else { throw wrongType(field, value, "a string") }
-        guard !text.utf8.contains(0) else {
+        guard !text.holdsNUL else {
             throw Refusal(
                 code: "pair.nul", at: locate([.key(field)]), "\"\(field)\" holds a NUL character", mend: "remove it")
         }
@@ -110,9 +110,7 @@ struct PairDecoder {
                 "\"\(field)\" has \(name.utf8.count) bytes\(name.isBlank ? ", none of them visible" : ""); 1 to 256 "
                     + "bytes are allowed", mend: "shorten it or leave the field out")
         }
-        let hidden = name.unicodeScalars.first { scalar in
-            scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-        }
+        let hidden = name.unicodeScalars.first(where: \.isHidden)
         if let hidden {
             throw Refusal(
                 code: "pair.bad-key", at: locate(path),

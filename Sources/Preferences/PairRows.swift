@@ -7,6 +7,9 @@ struct PairRows {
     static let chunk = 1000
 
     private let database: Database
+    private let pairInsertion: Statement
+    private let promptInsertion: Statement
+    private let examInsertion: Statement
     private var promptIDs: [String: Int64] = [:]
     private var examIDs: [[UInt8]: Int64] = [:]
 
@@ -14,7 +17,7 @@ struct PairRows {
     static func insert(_ candidates: [ImportPlan.Candidate], batch: Int64, _ database: Database) throws {
         for start in stride(from: 0, to: candidates.count, by: chunk) {
             let piece = candidates[start..<min(candidates.count, start + chunk)]
-            var rows = PairRows(database: database)
+            var rows = try PairRows(database)
             try rows.lookUp(piece)
             for candidate in piece { try rows.insert(candidate, batch: batch) }
         }
@@ -42,8 +45,18 @@ struct PairRows {
             })
     }
 
-    private init(database: Database) {
+    private init(_ database: Database) throws {
         self.database = database
+        pairInsertion = try database.cachedStatement(
+            sql: """
+                INSERT INTO pair (pair_key, prompt_id, exam_id, chosen, rejected, content_sha256, unordered_sha256,
+                    record_sha256, source, reviewer, created_at, rejected_kind, finding_kinds, unseen_kind,
+                    designated_split, findings, additional, batch_id, line)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        promptInsertion = try database.cachedStatement(
+            sql: "INSERT INTO prompt (sha256, form, content) VALUES (?, ?, ?)")
+        examInsertion = try database.cachedStatement(sql: ExamRows.insertion)
     }
 
     /// Texts as one JSON array, the form in which a query takes many.
@@ -76,14 +89,7 @@ struct PairRows {
         let pair = candidate.pair
         let promptID = try promptID(of: candidate)
         let examID = try examID(of: pair)
-        try database.cachedStatement(
-            sql: """
-                INSERT INTO pair (pair_key, prompt_id, exam_id, chosen, rejected, content_sha256, unordered_sha256,
-                    record_sha256, source, reviewer, created_at, rejected_kind, finding_kinds, unseen_kind,
-                    designated_split, findings, additional, batch_id, line)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """
-        ).execute(arguments: [
+        try pairInsertion.execute(arguments: [
             pair.id, promptID, examID, StoredPairs.column(pair.chosen).content,
             StoredPairs.column(pair.rejected).content, candidate.digests.content, candidate.digests.unordered,
             candidate.digests.record, pair.source, pair.reviewer, pair.created, pair.rejectedKind?.rawValue,
@@ -95,8 +101,7 @@ struct PairRows {
     private mutating func promptID(of candidate: ImportPlan.Candidate) throws -> Int64 {
         if let known = promptIDs[candidate.digests.prompt] { return known }
         let (form, content) = StoredPairs.column(candidate.pair.prompt)
-        try database.cachedStatement(sql: "INSERT INTO prompt (sha256, form, content) VALUES (?, ?, ?)")
-            .execute(arguments: [candidate.digests.prompt, form, content])
+        try promptInsertion.execute(arguments: [candidate.digests.prompt, form, content])
         promptIDs[candidate.digests.prompt] = database.lastInsertedRowID
         return database.lastInsertedRowID
     }
@@ -106,8 +111,7 @@ struct PairRows {
         guard let exam = pair.exam else { return try ExamRows.id(of: fields, database) }
         let key = Array(exam.utf8)
         if let known = examIDs[key] { return known }
-        try database.cachedStatement(sql: ExamRows.insertion).execute(
-            arguments: [pair.exam, pair.patient, pair.modality, pair.bodyPart])
+        try examInsertion.execute(arguments: [pair.exam, pair.patient, pair.modality, pair.bodyPart])
         examIDs[key] = database.lastInsertedRowID
         return database.lastInsertedRowID
     }

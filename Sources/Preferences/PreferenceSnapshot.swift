@@ -37,12 +37,19 @@ public struct PreferenceSnapshot: Sendable, Equatable {
 
     /// Pairs in the byte order of their ids.
     static func byID(_ pairs: [PreferencePair]) -> [PreferencePair] {
-        pairs.sorted { $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) }
+        pairs.sorted { $0.id.precedesInBytes($1.id) }
     }
 
     /// The bytes of a file of records.
     static func fileBytes(_ pairs: [PreferencePair]) -> [UInt8] {
-        Array(pairs.concurrentMap { JSONValue.object($0.jsonObject).serializedBytes() + [0x0A] }.joined())
+        let lines = pairs.concurrentMap { JSONValue.object($0.jsonObject).serializedBytes() }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(lines.reduce(0) { $0 + $1.count + 1 })
+        for line in lines {
+            bytes.append(contentsOf: line)
+            bytes.append(0x0A)
+        }
+        return bytes
     }
 
     /// SHA-256 of a manifest without its own digest.

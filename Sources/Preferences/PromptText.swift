@@ -82,7 +82,14 @@ public enum PromptText: Sendable, Equatable {
 extension Unicode.Scalar {
     /// White space, control and format characters, and whatever else shows nothing.
     var isBlank: Bool {
+        if isASCII { return value <= 0x20 || value == 0x7F }
         if properties.isWhitespace || properties.isDefaultIgnorableCodePoint { return true }
+        return isHidden
+    }
+
+    /// Control and format characters: what shows nothing and may change what is around it.
+    var isHidden: Bool {
+        if isASCII { return value < 0x20 || value == 0x7F }
         switch properties.generalCategory {
         case .control, .format: return true
         default: return false
@@ -100,9 +107,7 @@ extension String {
         guard let first = scalars.firstIndex(where: { !$0.isBlank }),
             let last = scalars.lastIndex(where: { !$0.isBlank })
         else { return "" }
+        if first == scalars.startIndex, scalars.index(after: last) == scalars.endIndex { return self }
         return String(scalars[first...last])
     }
-
-    /// Whether both have the same bytes.
-    func sameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

@@ -86,7 +86,7 @@ public struct SnapshotOptions: Sendable, Equatable {
     /// The filters as the manifest records them.
     var filters: JSONValue {
         func list(_ values: [String]?) -> JSONValue {
-            values.map { .array($0.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { .string($0) }) } ?? .null
+            values.map { .array($0.sorted { $0.precedesInBytes($1) }.map { .string($0) }) } ?? .null
         }
         var filters: JSONObject = [
             "modality": list(modalities), "body_part": list(bodyParts), "source": list(sources),

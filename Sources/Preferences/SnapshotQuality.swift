@@ -46,11 +46,12 @@ enum SnapshotQuality {
     private static func wordCount(_ text: String) -> Int {
         var count = 0
         var inWord = false
-        for scalar in text.unicodeScalars {
-            // Of ASCII only these are white space; Unicode's table is asked for the rest.
-            let isSpace =
-                scalar.isASCII
-                ? scalar.value == 0x20 || (0x09...0x0D).contains(scalar.value) : scalar.properties.isWhitespace
+        let bytes = text.utf8.span
+        for index in bytes.indices {
+            let byte = bytes[index]
+            // Of ASCII only these are white space; Unicode's table is asked where there is anything else.
+            if byte >= 0x80 { return text.unicodeScalars.split(whereSeparator: \.properties.isWhitespace).count }
+            let isSpace = byte == 0x20 || (0x09...0x0D).contains(byte)
             if !isSpace, !inWord { count += 1 }
             inWord = !isSpace
         }

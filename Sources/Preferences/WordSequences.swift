@@ -1,7 +1,7 @@
 /// A text's 8-word sequences as hashes: what two texts are compared by.
 ///
 /// Words are runs of letters and digits in small letters; a text of fewer words is one sequence. Sequences are told apart
-/// by a 64-bit hash (FNV-1a).
+/// by a 64-bit hash.
 struct WordSequences: Sendable {
     static let wordsPerSequence = 8
     /// How many different texts there must be before what most of them share counts as a template.
@@ -26,11 +26,9 @@ struct WordSequences: Sendable {
         let shown = counts
         return sets.concurrentMap { set in
             let kept = Int((threshold * Double(set.count) - 1e-9).rounded(.up))
-            let rarest = set.sorted { a, b in
-                let (first, second) = (shown[Int(a & mask)], shown[Int(b & mask)])
-                return first == second ? a < b : first < second
-            }
-            return WordSequences(all: set, rarest: Array(rarest.prefix(set.count - kept + 1)))
+            var counted = set.map { (count: shown[Int($0 & mask)], sequence: $0) }
+            counted.sort { a, b in a.count == b.count ? a.sequence < b.sequence : a.count < b.count }
+            return WordSequences(all: set, rarest: counted.prefix(set.count - kept + 1).map(\.sequence))
         }
     }
 
@@ -58,7 +56,7 @@ struct WordSequences: Sendable {
     /// The hashes of a text's word sequences, in the text's order.
     static func sequences(of text: String) -> [UInt64] {
         var words: [UInt64] = []
-        var hash = fnvStart
+        var hash = start
         var inWord = false
         for scalar in text.unicodeScalars {
             let value = scalar.value
@@ -67,18 +65,18 @@ struct WordSequences: Sendable {
                 ? (97...122).contains(value) || (65...90).contains(value) || (48...57).contains(value)
                 : scalar.properties.isAlphabetic || scalar.properties.numericType != nil
             if isWord {
-                hash = fnv(hash, UInt64((65...90).contains(value) ? value + 32 : value))
+                hash = mixed(hash, UInt64((65...90).contains(value) ? value + 32 : value))
                 inWord = true
             } else if inWord {
                 words.append(hash)
-                hash = fnvStart
+                hash = start
                 inWord = false
             }
         }
         if inWord { words.append(hash) }
-        guard words.count > wordsPerSequence else { return [words.reduce(fnvStart, fnv)] }
-        return (0...(words.count - wordsPerSequence)).map { start in
-            words[start..<(start + wordsPerSequence)].reduce(fnvStart, fnv)
+        guard words.count > wordsPerSequence else { return [words.reduce(start, mixed)] }
+        return (0...(words.count - wordsPerSequence)).map { first in
+            words[first..<(first + wordsPerSequence)].reduce(start, mixed)
         }
     }
 
@@ -99,15 +97,12 @@ struct WordSequences: Sendable {
         return Double(shared) / Double(all.count + other.all.count - shared)
     }
 
-    private static let fnvStart: UInt64 = 0xCBF2_9CE4_8422_2325
+    private static let start: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    /// FNV-1a over the eight bytes of a value.
-    private static func fnv(_ hash: UInt64, _ value: UInt64) -> UInt64 {
-        var hash = hash
-        for shift in stride(from: UInt64(0), to: 64, by: 8) {
-            hash = (hash ^ (value >> shift & 0xFF)) &* 0x100_0000_01B3
-        }
-        return hash
+    /// The hash with one more value in it: every bit of both reaches every bit of the result.
+    private static func mixed(_ hash: UInt64, _ value: UInt64) -> UInt64 {
+        let (high, low) = (hash ^ value &* 0x9E37_79B9_7F4A_7C15).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+        return high ^ low
     }
 }
 
@@ -125,14 +120,19 @@ struct LikenessIndex {
 
     private let threshold: Double
     private var sets: [WordSequences] = []
-    private var places: [UInt64: [Int32]] = [:]
+    /// The newest link of each sequence's chain: the sets that have it among their rarest.
+    private var newest: [UInt64: Int32] = [:]
+    private var links: [(set: Int32, older: Int32)] = []
 
     init(threshold: Double) {
         self.threshold = threshold
     }
 
     mutating func insert(_ set: WordSequences) {
-        for sequence in set.rarest { places[sequence, default: []].append(Int32(sets.count)) }
+        for sequence in set.rarest {
+            let older = newest.updateValue(Int32(links.count), forKey: sequence) ?? -1
+            links.append((set: Int32(sets.count), older: older))
+        }
         sets.append(set)
     }
 
@@ -140,7 +140,11 @@ struct LikenessIndex {
     func mostAlike(_ set: WordSequences) -> Match? {
         var candidates = Set<Int32>()
         for sequence in set.rarest {
-            for place in places[sequence] ?? [] { candidates.insert(place) }
+            var link = newest[sequence] ?? -1
+            while link >= 0 {
+                candidates.insert(links[Int(link)].set)
+                link = links[Int(link)].older
+            }
         }
         let size = Double(set.all.count)
         var best: Match?

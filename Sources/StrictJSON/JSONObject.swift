@@ -18,7 +18,7 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 
         /// Whether both keys have the same bytes and both values are equal.
         public static func == (a: Member, b: Member) -> Bool {
-            sameBytes(a.key, b.key) && a.value == b.value
+            a.key.sameBytes(as: b.key) && a.value == b.value
         }
     }
 
@@ -42,9 +42,9 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     ///
     /// Setting replaces in place or appends; setting nil removes the member.
     public subscript(_ key: String) -> JSONValue? {
-        get { members.first { sameBytes($0.key, key) }?.value }
+        get { members.first { $0.key.sameBytes(as: key) }?.value }
         set {
-            let index = members.firstIndex { sameBytes($0.key, key) }
+            let index = members.firstIndex { $0.key.sameBytes(as: key) }
             switch (index, newValue) {
             case (let index?, let value?): members[index].value = value
             case (let index?, nil): members.remove(at: index)
@@ -53,9 +53,4 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
             }
         }
     }
-}
-
-/// Whether two strings have the same bytes; `==` would take canonically equivalent ones for equal.
-func sameBytes(_ a: String, _ b: String) -> Bool {
-    a.utf8.count == b.utf8.count && a.utf8.elementsEqual(b.utf8)
 }

@@ -92,7 +92,7 @@ struct KeyPlaces {
     private struct Key: Hashable {
         let string: String
 
-        static func == (a: Key, b: Key) -> Bool { sameBytes(a.string, b.string) }
+        static func == (a: Key, b: Key) -> Bool { a.string.sameBytes(as: b.string) }
 
         func hash(into hasher: inout Hasher) {
             var word: UInt64 = 0
@@ -113,7 +113,7 @@ struct KeyPlaces {
     /// The place where the key stood before, or nil after noting that it stands at the given place.
     mutating func place(of key: String, else place: Int) -> Int? {
         if many.isEmpty {
-            if let earlier = few.first(where: { sameBytes($0.key, key) }) { return earlier.place }
+            if let earlier = few.first(where: { $0.key.sameBytes(as: key) }) { return earlier.place }
             few.append((key, place))
             if few.count > 16 {
                 for (key, place) in few { many[Key(string: key)] = place }

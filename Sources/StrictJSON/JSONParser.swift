@@ -197,7 +197,7 @@ struct JSONParser {
     private func isNext(_ step: JSONPathStep) -> Bool {
         guard let wanted, matched < wanted.count else { return false }
         switch (wanted[matched], step) {
-        case (.key(let a), .key(let b)): return sameBytes(a, b)
+        case (.key(let a), .key(let b)): return a.sameBytes(as: b)
         case (.index(let a), .index(let b)): return a == b
         default: return false
         }

@@ -38,7 +38,7 @@ struct JSONWriter {
         case .object(let object):
             let members =
                 sortedKeys
-                ? object.members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) } : object.members
+                ? object.members.sorted { $0.key.precedesInBytes($1.key) } : object.members
             writeGroup(open: UInt8(ascii: "{"), close: UInt8(ascii: "}"), members, level: level) { writer, member in
                 writer.write(member.key)
                 writer.output.append(UInt8(ascii: ":"))
@@ -72,10 +72,15 @@ struct JSONWriter {
         let bytes = Array(string.utf8)
         // What needs no escape is copied in runs.
         var runStart = 0
-        for (index, byte) in bytes.enumerated() where Self.needsEscape(byte) {
-            output.append(contentsOf: bytes[runStart..<index])
-            runStart = index + 1
-            writeEscape(byte)
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
+            if Self.needsEscape(byte) {
+                output.append(contentsOf: bytes[runStart..<index])
+                runStart = index + 1
+                writeEscape(byte)
+            }
+            index += 1
         }
         output.append(contentsOf: bytes[runStart...])
         output.append(UInt8(ascii: "\""))

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import StrictJSON
 
 /// What a password must not be: short, or made of what everybody would try first.
 ///
@@ -20,7 +21,7 @@ enum PasswordRules {
             throw refused(
                 "too-short", "\(count) characters; \(least) or more are needed", mend: "take several words of your own")
         }
-        guard password.utf8.count <= mostBytes, !password.utf8.contains(0) else {
+        guard password.utf8.count <= mostBytes, !password.holdsNUL else {
             throw refused(
                 "too-long", "\(password.utf8.count) bytes; at most \(mostBytes) without NUL are allowed",
                 mend: "shorten it")

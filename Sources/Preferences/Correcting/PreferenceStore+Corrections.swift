@@ -1,5 +1,6 @@
 public import Diagnostics
 internal import GRDB
+internal import StrictJSON
 
 extension PreferenceStore {
     /// Puts drafts among the tasks, all or none; a draft that is there already stays as it is.
@@ -11,7 +12,7 @@ extension PreferenceStore {
             let place = "drafts[\(index)]"
             try draft.candidate.check(at: place)
             for text in [draft.prompt, draft.candidate.text] {
-                guard !text.isBlank, text.hasSameForm(as: draft.prompt), !text.plainText.utf8.contains(0) else {
+                guard !text.isBlank, text.hasSameForm(as: draft.prompt), !text.plainText.holdsNUL else {
                     throw Refusal(
                         code: text.isBlank ? "pair.blank" : "pair.mixed-forms", at: place,
                         "prompt or draft shows nothing, holds NUL, or they are of different forms",

@@ -1,4 +1,5 @@
 public import Diagnostics
+internal import StrictJSON
 internal import StrictYAML
 
 /// Which columns of a foreign file mean what, read from a YAML file.
@@ -44,7 +45,7 @@ public struct ColumnMapping: Sendable, Equatable {
         var digest = ContentDigest("overread column mapping v1")
         func add(_ entries: [Entry]) {
             digest.add(Int64(entries.count))
-            for entry in entries.sorted(by: { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }) {
+            for entry in entries.sorted(by: { $0.name.precedesInBytes($1.name) }) {
                 digest.add(entry.name)
                 digest.add(entry.column)
             }

@@ -88,7 +88,7 @@ extension PreferenceStore {
         _ edit: Edit, of candidate: Int64, exam: ExamOfEdit, _ reader: Int64, _ reviewer: String, _ event: AuditEvent,
         _ database: Database
     ) throws -> Int64 {
-        guard !edit.text.isBlank, !edit.text.plainText.utf8.contains(0) else {
+        guard !edit.text.isBlank, !edit.text.plainText.holdsNUL else {
             throw Refusal(code: "pair.blank", at: "edit", "it shows nothing, or holds NUL", mend: "write its text")
         }
         var event = event

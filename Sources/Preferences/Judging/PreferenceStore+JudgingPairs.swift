@@ -177,7 +177,7 @@ extension PairForJudging {
                     code: "pair.mixed-forms", at: "\(place).\(name)",
                     "one of prompt and answers is plain text, another messages", mend: "write all three in one form")
             }
-            guard !text.plainText.utf8.contains(0) else {
+            guard !text.plainText.holdsNUL else {
                 throw Refusal(code: "pair.nul", at: "\(place).\(name)", "it holds a NUL character", mend: "remove it")
             }
         }

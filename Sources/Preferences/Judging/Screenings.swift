@@ -61,7 +61,7 @@ enum Screenings {
     ) throws -> Int64 {
         let revision = 1 + (try newest(digest, database)?.revision ?? 0)
         let counts = JSONObject(
-            found.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+            found.sorted { $0.key.precedesInBytes($1.key) }.map {
                 JSONObject.Member($0.key, .number(JSONNumber($0.value)))
             })
         try database.cachedStatement(

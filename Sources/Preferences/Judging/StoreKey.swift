@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import StrictJSON
 
 /// The rule for keys and short names that callers give: 1 to 256 bytes, something to see, nothing hidden.
 enum StoreKey {
@@ -9,9 +10,7 @@ enum StoreKey {
                 "\(key.utf8.count) bytes\(key.isBlank ? ", none of them visible" : ""); 1 to 256 bytes are allowed",
                 mend: "give another")
         }
-        let hidden = key.unicodeScalars.first { scalar in
-            scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
-        }
+        let hidden = key.unicodeScalars.first(where: \.isHidden)
         if let hidden {
             throw Refusal(
                 code: "store.bad-key", at: field,
@@ -27,7 +26,7 @@ enum StoreKey {
     /// Free text: anything but NUL, at most 64 KiB.
     static func check(text: String?, _ field: String) throws(Refusal) {
         guard let text else { return }
-        guard text.utf8.count <= 65_536, !text.utf8.contains(0) else {
+        guard text.utf8.count <= 65_536, !text.holdsNUL else {
             throw Refusal(
                 code: "store.bad-text", at: field, "\(text.utf8.count) bytes; at most 65536 without NUL are kept",
                 mend: "shorten it")

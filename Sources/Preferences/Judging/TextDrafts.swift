@@ -1,5 +1,6 @@
 public import Diagnostics
 internal import GRDB
+internal import StrictJSON
 
 /// What an unfinished text belongs to.
 public enum DraftTask: Sendable, Hashable {
@@ -67,7 +68,7 @@ extension PreferenceStore {
     public func saveDraft(
         _ text: String, sequence: Int64, task: DraftTask, by reviewer: String
     ) throws(Refusal) -> DraftSaving {
-        guard text.utf8.count <= 262_144, !text.utf8.contains(0), sequence >= 0 else {
+        guard text.utf8.count <= 262_144, !text.holdsNUL, sequence >= 0 else {
             throw Refusal(
                 code: "store.bad-text", at: "draft",
                 "\(text.utf8.count) bytes; at most 262144 without NUL, and numbers from 0 on, are kept",

@@ -1,0 +1,26 @@
+/// Texts as the bytes that they are: Swift's own comparisons take canonically equivalent texts for equal.
+extension String {
+    /// Whether both have the same bytes.
+    package func sameBytes(as other: String) -> Bool {
+        let (a, b) = (utf8.span, other.utf8.span)
+        guard a.count == b.count else { return false }
+        for index in a.indices where a[index] != b[index] { return false }
+        return true
+    }
+
+    /// Whether this one comes first in the order of the bytes; a text follows its own beginnings.
+    package func precedesInBytes(_ other: String) -> Bool {
+        let (a, b) = (utf8.span, other.utf8.span)
+        for index in 0..<min(a.count, b.count) where a[index] != b[index] { return a[index] < b[index] }
+        return a.count < b.count
+    }
+
+    /// Whether a NUL character stands anywhere.
+    package var holdsNUL: Bool {
+        let bytes = utf8.span
+        // Without a way out of the loop it runs over many bytes at once.
+        var least = UInt8.max
+        for index in bytes.indices { least = min(least, bytes[index]) }
+        return least == 0
+    }
+}
