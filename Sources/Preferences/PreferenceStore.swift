@@ -263,7 +263,8 @@ public final class PreferenceStore: Sendable {
     /// Reads an existing file through a read-only connection.
     ///
     /// A kill before a new store's write-ahead log is there leaves a rollback journal, which such a connection may not
-    /// play back (SQLite, "Result Codes", SQLITE_READONLY_ROLLBACK); then one that may write does so, and only that.
+    /// play back (SQLite, "Result Codes", SQLITE_READONLY_ROLLBACK); then one that may write does so, and only that. A
+    /// journal that goes back to anything but an empty file is not a store's, and is left to its owner.
     private static func readExisting<Value>(_ path: String, _ body: (Database) throws -> Value) throws -> Value {
         var configuration = Configuration()
         configuration.readonly = true
@@ -271,8 +272,18 @@ public final class PreferenceStore: Sendable {
         do {
             return try DatabaseQueue(path: path, configuration: configuration).read(body)
         } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_READONLY_ROLLBACK {
+            guard journalLeadsToNothing(path) else { throw notAStore(path) }
             configuration.readonly = false
             return try DatabaseQueue(path: path, configuration: configuration).read(body)
         }
+    }
+
+    /// Whether the journal beside a file goes back to an empty one: bytes 16 to 19 of its header are the pages that the
+    /// file had (SQLite, "Database File Format", section 3).
+    private static func journalLeadsToNothing(_ path: String) -> Bool {
+        guard let journal = FileHandle(forReadingAtPath: path + "-journal") else { return false }
+        defer { try? journal.close() }
+        guard let header = try? journal.read(upToCount: 20), header.count == 20 else { return false }
+        return header.suffix(4).allSatisfy { $0 == 0 }
     }
 }

@@ -105,10 +105,27 @@ struct CrashTests {
     @Test("what a kill before the write-ahead log leaves, a rollback journal to play back, becomes a store")
     func killedBeforeTheLog() throws {
         let scratch = try Scratch()
+        try leaveUnfinished(after: "", in: scratch)
+        #expect(try scratch.bytes("store.sqlite").count > 8192)
+        #expect(try scratch.store().check().pairCount == 0)
+    }
+
+    @Test("another program's database is left as it is with its rollback journal, and called no store")
+    func anothersJournal() throws {
+        let scratch = try Scratch()
+        try leaveUnfinished(after: "CREATE TABLE theirs (text TEXT);", in: scratch)
+        let before = try (scratch.bytes("store.sqlite"), scratch.bytes("store.sqlite-journal"))
+        #expect { try scratch.store() } throws: { ($0 as? Refusal)?.code == "store.not-a-store" }
+        #expect(try (scratch.bytes("store.sqlite"), scratch.bytes("store.sqlite-journal")) == before)
+    }
+
+    /// Makes `store.sqlite` as a program leaves it that is killed while it writes with a rollback journal.
+    private func leaveUnfinished(after setUp: String, in scratch: Scratch) throws {
         let path = scratch.path("unfinished.sqlite")
         // Few pages are kept in memory, so the open transaction has already written to the file.
         try DatabaseQueue(path: path).inDatabase { database in
-            try database.execute(sql: "PRAGMA cache_size = 1; VACUUM; BEGIN; CREATE TABLE unfinished (text TEXT)")
+            try database.execute(
+                sql: setUp + "PRAGMA cache_size = 1; BEGIN; CREATE TABLE unfinished (text TEXT)")
             for _ in 0..<100 {
                 try database.execute(sql: "INSERT INTO unfinished VALUES (hex(randomblob(2000)))")
             }
@@ -117,8 +134,6 @@ struct CrashTests {
             }
             try database.execute(sql: "ROLLBACK")
         }
-        #expect(try scratch.bytes("store.sqlite").count > 8192)
-        #expect(try scratch.store().check().pairCount == 0)
     }
 
     @Test("killed at any moment of judging, every acknowledged answer is there with all its parts")
