@@ -2,6 +2,8 @@
 # Installs the Debian packages that the build needs and that are missing; does nothing when all are there.
 #
 #   libopenblas-dev  matrix products       libsqlite3-dev  the preference store       pkg-config  how Swift finds them
+#
+# With --with-onednn also oneDNN, which `compute_dtype: bfloat16` needs when it runs; nothing needs it to build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh
@@ -24,6 +26,15 @@ if command -v pkg-config > /dev/null; then
     pkg-config --exists sqlite3 || missing+=(libsqlite3-dev)
 else
     missing+=(libopenblas-dev libsqlite3-dev)
+fi
+if [ "${1:-}" = --with-onednn ] && ! ldconfig -p | grep -q 'libdnnl\.so\.[23]'; then
+    # Debian 13 and later have version 3, Debian 12 has version 2.
+    for name in libdnnl3.6 libdnnl3 libdnnl2; do
+        if [ -n "$(apt-cache policy "$name" 2> /dev/null | grep -v '(none)' | grep Candidate)" ]; then
+            missing+=("$name")
+            break
+        fi
+    done
 fi
 [ ${#missing[@]} -eq 0 ] && exit 0
 

@@ -65,6 +65,15 @@ enum { ROW_BLOCK = 96 };
                     NAME##_tile(1, WR, y + i * y_stride + j, y_stride, x + i * x_stride, x_stride,                    \
                                 w + j * w_stride, w_stride, k, accumulating);                                         \
             }                                                                                                         \
+            for (; j + 4 <= n; j += 4) {                                                                              \
+                size_t i = block;                                                                                     \
+                for (; i + XR <= end; i += XR)                                                                        \
+                    NAME##_tile(XR, 4, y + i * y_stride + j, y_stride, x + i * x_stride, x_stride,                    \
+                                w + j * w_stride, w_stride, k, accumulating);                                         \
+                for (; i < end; i++)                                                                                  \
+                    NAME##_tile(1, 4, y + i * y_stride + j, y_stride, x + i * x_stride, x_stride,                     \
+                                w + j * w_stride, w_stride, k, accumulating);                                         \
+            }                                                                                                         \
             for (; j < n; j++)                                                                                        \
                 for (size_t i = block; i < end; i++)                                                                  \
                     NAME##_tile(1, 1, y + i * y_stride + j, y_stride, x + i * x_stride, x_stride,                     \
@@ -114,4 +123,80 @@ CK_CLONES void ck_weighted_rows(float *restrict y, size_t y_stride, const float 
             y[i * y_stride + j] = sum;
         }
     }
+}
+
+// y += pᵀ v as sums of outer products: a tile of y stays in registers while the rows of p and v go by.
+
+/// Rows of p and v that are taken at a time: their part of a tile's columns stays in the first-level cache.
+enum { OUTER_BLOCK = 128 };
+
+#define CK_OUTER(NAME, TARGET, LANES, ROWS, VECTORS)                                                                  \
+    typedef float NAME##_vector __attribute__((vector_size(4 * LANES), aligned(4)));                                  \
+    TARGET static inline __attribute__((always_inline)) void NAME##_tile(                                             \
+        int rows, int vectors, float *restrict y, size_t y_stride, const float *restrict p, size_t p_stride,          \
+        const float *restrict v, size_t v_stride, size_t k) {                                                         \
+        NAME##_vector sums[ROWS][VECTORS];                                                                            \
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++)                                             \
+            _Pragma("clang loop unroll(full)") for (int j = 0; j < vectors; j++)                                      \
+                sums[i][j] = *(const NAME##_vector *)(y + (size_t)i * y_stride + j * LANES);                          \
+        for (size_t q = 0; q < k; q++) {                                                                              \
+            NAME##_vector values[VECTORS];                                                                            \
+            _Pragma("clang loop unroll(full)") for (int j = 0; j < vectors; j++)                                      \
+                values[j] = *(const NAME##_vector *)(v + q * v_stride + j * LANES);                                   \
+            _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++) {                                       \
+                float weight = p[q * p_stride + (size_t)i];                                                           \
+                _Pragma("clang loop unroll(full)") for (int j = 0; j < vectors; j++) sums[i][j] += weight * values[j];\
+            }                                                                                                         \
+        }                                                                                                             \
+        _Pragma("clang loop unroll(full)") for (int i = 0; i < rows; i++)                                             \
+            _Pragma("clang loop unroll(full)") for (int j = 0; j < vectors; j++)                                      \
+                *(NAME##_vector *)(y + (size_t)i * y_stride + j * LANES) = sums[i][j];                                \
+    }                                                                                                                 \
+    TARGET static void NAME(float *restrict y, size_t y_stride, const float *restrict p, size_t p_stride,             \
+                            const float *restrict v, size_t v_stride, size_t m, size_t n, size_t k) {                 \
+        for (size_t block = 0; block < k; block += OUTER_BLOCK) {                                                     \
+            size_t count = block + OUTER_BLOCK < k ? OUTER_BLOCK : k - block;                                         \
+            const float *weights = p + block * p_stride, *values = v + block * v_stride;                              \
+            size_t j = 0;                                                                                             \
+            for (; j + VECTORS * LANES <= n; j += VECTORS * LANES) {                                                  \
+                size_t i = 0;                                                                                         \
+                for (; i + ROWS <= m; i += ROWS)                                                                      \
+                    NAME##_tile(ROWS, VECTORS, y + i * y_stride + j, y_stride, weights + i, p_stride, values + j,     \
+                                v_stride, count);                                                                     \
+                for (; i < m; i++)                                                                                    \
+                    NAME##_tile(1, VECTORS, y + i * y_stride + j, y_stride, weights + i, p_stride, values + j,        \
+                                v_stride, count);                                                                     \
+            }                                                                                                         \
+            for (; j + LANES <= n; j += LANES) {                                                                      \
+                size_t i = 0;                                                                                         \
+                for (; i + ROWS <= m; i += ROWS)                                                                      \
+                    NAME##_tile(ROWS, 1, y + i * y_stride + j, y_stride, weights + i, p_stride, values + j, v_stride, \
+                                count);                                                                               \
+                for (; i < m; i++)                                                                                    \
+                    NAME##_tile(1, 1, y + i * y_stride + j, y_stride, weights + i, p_stride, values + j, v_stride,    \
+                                count);                                                                               \
+            }                                                                                                         \
+            for (; j < n; j++)                                                                                        \
+                for (size_t i = 0; i < m; i++) {                                                                      \
+                    float sum = y[i * y_stride + j];                                                                  \
+                    for (size_t q = 0; q < count; q++) sum += weights[q * p_stride + i] * values[q * v_stride + j];   \
+                    y[i * y_stride + j] = sum;                                                                        \
+                }                                                                                                     \
+        }                                                                                                             \
+    }
+
+#if defined(__x86_64__) && defined(__linux__)
+CK_OUTER(outer_v4, __attribute__((target("arch=x86-64-v4"))), 16, 8, 3)
+CK_OUTER(outer_v3, __attribute__((target("arch=x86-64-v3"))), 8, 4, 3)
+#endif
+CK_OUTER(outer_plain, , 4, 4, 2)
+
+void ck_add_outer_products(float *restrict y, size_t y_stride, const float *restrict p, size_t p_stride,
+                           const float *restrict v, size_t v_stride, size_t m, size_t n, size_t k) {
+#if defined(__x86_64__) && defined(__linux__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("x86-64-v4")) return outer_v4(y, y_stride, p, p_stride, v, v_stride, m, n, k);
+    if (__builtin_cpu_supports("x86-64-v3")) return outer_v3(y, y_stride, p, p_stride, v, v_stride, m, n, k);
+#endif
+    outer_plain(y, y_stride, p, p_stride, v, v_stride, m, n, k);
 }

@@ -57,3 +57,14 @@ CK_CLONES void ck_decode_q4_1(float *restrict y, const uint8_t *restrict x, size
         }
     }
 }
+
+CK_CLONES void ck_round_bf16(uint16_t *restrict y, const float *restrict x, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        union { float f; uint32_t u; } value;
+        value.f = x[i];
+        // To the nearest, ties to even; a NaN keeps its sign and becomes quiet rather than infinite.
+        uint32_t rounded = (value.u + 0x7fffu + (value.u >> 16 & 1u)) >> 16;
+        uint32_t quiet = value.u >> 16 | 0x40u;
+        y[i] = (uint16_t)((value.u & 0x7fffffffu) > 0x7f800000u ? quiet : rounded);
+    }
+}

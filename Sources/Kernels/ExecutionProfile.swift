@@ -9,8 +9,10 @@ internal import Synchronization
 public final class ExecutionProfile: Sendable {
     /// What the time was spent on.
     public enum Kind: Int, CaseIterable, Sendable {
-        /// Products with frozen weights and with the adapter's factors.
+        /// Products with frozen weights.
         case gemm
+        /// Gradients of the adapter's factors.
+        case adapter
         /// Scores, softmax and weighted values, forward and backward.
         case attention
         /// Logits, their statistics and their gradient.
@@ -28,6 +30,7 @@ public final class ExecutionProfile: Sendable {
         public var name: String {
             switch self {
             case .gemm: "GEMM"
+            case .adapter: "adapter"
             case .attention: "attention"
             case .head: "head"
             case .elementWise: "element-wise"

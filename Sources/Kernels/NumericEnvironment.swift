@@ -7,6 +7,8 @@ public struct NumericEnvironment: Sendable, Equatable {
     public let blas: String
     /// The processor type for which OpenBLAS picked its kernels.
     public let blasCore: String
+    /// What computes products of bf16 factors: oneDNN's version, or "fp32" where they are computed from rounded factors.
+    public let bfloat16Products: String
     /// The x86-64 level of our own loops.
     public let loops: String
     /// The processors that this process may run on.
@@ -19,6 +21,8 @@ public struct NumericEnvironment: Sendable, Equatable {
         }
         return NumericEnvironment(
             blas: text(openblas_get_config()), blasCore: text(openblas_get_corename()),
+            bfloat16Products: BFloat16Support.current == .ready
+                ? ck_onednn_name().map { String(cString: $0) } ?? "unknown" : "fp32",
             loops: ck_cpu_level().map { String(cString: $0) } ?? "unknown", processors: Workers.processorCount)
     }
 }

@@ -72,6 +72,29 @@ public struct Workers: Sendable, Equatable {
         }
     }
 
+    /// Splits `0 ..< total` into a large range for each thread and a small one, taken as threads become free, so that a
+    /// thread which others of the machine hold up does less. The ranges depend only on the number of threads.
+    func forEachUnevenRange(_ total: Int, unit: Int, _ body: (_ part: Int, Range<Int>) -> Void) {
+        let large = total * 3 / (4 * count) / unit * unit
+        guard count > 1, large > 0 else { return body(0, 0..<total) }
+        let rest = total - large * count
+        let next = AtomicCounter()
+        concurrently(count) { part in
+            while true {
+                let task = next.increment()
+                guard task < 2 * count else { return }
+                if task < count {
+                    body(part, task * large..<(task + 1) * large)
+                } else {
+                    let range = Self.part(task - count, of: count, total: rest, unit: unit)
+                    if !range.isEmpty {
+                        body(part, large * count + range.lowerBound..<large * count + range.upperBound)
+                    }
+                }
+            }
+        }
+    }
+
     /// The `index`-th of `parts` ranges of `0 ..< total`, whose borders are multiples of `unit`.
     static func part(_ index: Int, of parts: Int, total: Int, unit: Int) -> Range<Int> {
         let units = (total + unit - 1) / unit

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Diagnostics
 import Glibc
+import Workflow
 
 /// The program: `overread COMMAND …`.
 @main
@@ -34,6 +35,7 @@ struct Overread: ParsableCommand {
 
     /// Parses, runs, and ends with the status that the outcome has.
     static func main() {
+        ProcessPreparation.chooseKernels()
         // A reader that goes away (`overread … | head`) ends the output, not the work half-way through a file.
         signal(SIGPIPE, SIG_IGN)
         do {

@@ -252,8 +252,7 @@ struct GradientTests {
         projectBackward(gradient, through: weight, into: dx, workers: Workers(2))
         let da = Matrix(rows: r, columns: c), db = Matrix(rows: o, columns: r)
         lowRankGradients(
-            x: input, dy: gradient, factors: factors, da: da, db: db,
-            scratch: (Matrix(rows: 0, columns: r), Matrix(rows: 0, columns: r)), workers: Workers(2))
+            x: input, dy: gradient, factors: factors, da: da, db: db, scratch: LowRankScratch(), workers: Workers(2))
         let (x64, a64, b64) = (x.map(Double.init), a.map(Double.init), b.map(Double.init))
         expectEqual(output.values, plain(x64, a64, b64), "forward")
         guard t < 50 else { return }  // differences of the large shape would take minutes

@@ -1,4 +1,6 @@
+import Alignment
 import Diagnostics
+import Kernels
 import Testing
 
 @testable import Workflow
@@ -52,6 +54,7 @@ struct RecipeTests {
             num_train_epochs: 1.5
             max_steps: 30
             max_length: 512
+            compute_dtype: bfloat16
             train_sampling_strategy: sequential
             seed: 7
             logging_steps: 3
@@ -77,6 +80,7 @@ struct RecipeTests {
         #expect(recipe.epochs == 1.5)
         #expect(recipe.maximumSteps == 30)
         #expect(recipe.maximumLength == 512)
+        #expect(recipe.computeType == "bfloat16" && recipe.options.computeType == .bfloat16)
         #expect(recipe.samplingStrategy == "sequential")
         #expect(recipe.seed == 7)
         #expect(recipe.loggingSteps == 3)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Kernels
 import StrictJSON
 
 /// Runs every measurement, each in a process of its own, and writes the table and its numbers.
@@ -12,8 +13,8 @@ struct All: ParsableCommand {
     var peerPython: String?
     @Option(help: "The folder for the results.") var output = "Benchmarks"
     @Option(help: "Pairs in the batch that is compared with TRL.") var batch = 8
-    @Option(help: "Optimiser steps of ours; the first is not counted.") var steps = 4
-    @Option(help: "Optimiser steps of the peer's; the first is not counted.") var peerSteps = 3
+    @Option(help: "Optimiser steps of ours and of the peer's; the first is not counted.") var steps = 4
+    @Option(help: "Pairs of the file's end that are not trained on.") var heldOut = 16
     @Flag(help: "Leave out how cost grows with the batch and with the length.") var skipGrowth = false
     @Flag(help: "Measure that alone, and keep everything else of the results that are there.") var growthOnly = false
 
@@ -70,21 +71,34 @@ struct All: ParsableCommand {
     private func compare(_ results: inout JSONObject, _ standard: String) throws {
         let model = ["--model", options.model]
         // A shared machine's rate drifts, so the yardstick and our own steps are measured before and after the peers.
-        let training = ["train"] + model + ["--pairs", standard, "--batch", "\(batch)", "--steps", "\(steps)"]
+        let training =
+            ["train"] + model + [
+                "--pairs", standard, "--batch", "\(batch)", "--steps", "\(steps)", "--held-out", "\(heldOut)",
+            ]
+        let types: [ComputeType] = BFloat16Support.current == .ready ? [.float32, .bfloat16] : [.float32]
         let writing = ["generate"] + model + ["--pairs", standard, "--prompts", "16", "--tokens", "64"]
         func measureOurs(_ suffix: String, _ results: inout JSONObject) throws {
             results["gemm\(suffix)"] = try ours(["gemm"])
-            results["train\(suffix)"] = try ours(training)
+            for type in types {
+                results["\(ResultsTable.names(type).ours)\(suffix)"] = try ours(
+                    training + ["--compute-type", type.rawValue])
+            }
             results["generate\(suffix)"] = try ours(writing)
         }
         try measureOurs("", &results)
         if let peerPython {
             let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
                 .deletingLastPathComponent().appending(path: "peers").path
-            for (name, flags) in [("trl", []), ("trl_precomputed", ["--precompute"])] {
-                results[name] = try? program(
-                    peerPython,
-                    ["\(folder)/trl_dpo.py", options.model, standard, "\(batch)", "\(peerSteps)"] + flags)
+            for type in types {
+                let names = ResultsTable.names(type)
+                let bf16 = type == .bfloat16 ? ["--bf16"] : []
+                for (name, flags) in [(names.trl, bf16), (names.precomputed, bf16 + ["--precompute"])] {
+                    results[name] = try? program(
+                        peerPython,
+                        [
+                            "\(folder)/trl_dpo.py", options.model, standard, "\(batch)", "\(steps)", "\(heldOut)",
+                        ] + flags)
+                }
             }
             results["llama_cpp"] = try? program(
                 peerPython, ["\(folder)/llama_generate.py", options.model, standard, "16", "64"])

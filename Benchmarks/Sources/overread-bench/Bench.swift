@@ -10,6 +10,11 @@ struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "overread-bench", abstract: "Measure the engine, beside its peers where they are installed.",
         subcommands: [All.self, Gemm.self, WritePairs.self, Train.self, Generate.self], defaultSubcommand: All.self)
+
+    static func main() {
+        BLASCore.correctForProcessor()
+        main(nil)
+    }
 }
 
 /// What every measurement takes.

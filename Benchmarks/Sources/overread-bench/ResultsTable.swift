@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import StrictJSON
 
 /// The measurements as Markdown: rates, ratios and what a target asks of them.
@@ -12,7 +13,9 @@ struct ResultsTable {
         text +=
             "Written by `make bench`. Machine: \(results["machine"]?.string ?? "?"). Ratios within this run are the claim, "
         text += "absolute times are not. Tokens are counted as TRL counts them: the prompt once for each answer.\n\n"
-        text += training + "\n" + generation
+        text += training(.float32) + "\n"
+        if results["train_bf16"] != nil { text += training(.bfloat16) + "\n" }
+        text += generation
         if results["growth"] != nil { text += "\n" + growth }
         return text
     }
@@ -39,53 +42,61 @@ struct ResultsTable {
         [value(name, key), value("\(name)_after", key)].compactMap { $0 }.max()
     }
 
-    /// Every counted step of ours, seconds.
-    private var stepSeconds: [Double] {
-        ["train", "train_after"].flatMap { results[$0]?["step_seconds"]?.array?.compactMap(\.double) ?? [] }
+    /// What the measurements of a compute type are called: ours, TRL's, TRL's with the reference computed once.
+    static func names(_ type: ComputeType) -> (ours: String, trl: String, precomputed: String) {
+        type == .float32 ? ("train", "trl", "trl_precomputed") : ("train_bf16", "trl_bf16", "trl_bf16_precomputed")
     }
 
-    private var training: String {
-        let (steps, tokens) = (stepSeconds, value("train", "tokens") ?? 0)
-        let (batch, seconds) = (value("train", "batch") ?? 0, steps.isEmpty ? nil : median(steps))
-        let reference = ["train", "train_after"].compactMap { value($0, "reference_seconds_per_pair") }
+    private func training(_ type: ComputeType) -> String {
+        let (name, trl, precomputed) = Self.names(type)
+        /// Every counted step of ours, seconds.
+        let steps = [name, "\(name)_after"].flatMap {
+            results[$0]?["step_seconds"]?.array?.compactMap(\.double) ?? []
+        }
+        let tokens = value(name, "tokens") ?? 0
+        let (batch, seconds) = (value(name, "batch") ?? 0, steps.isEmpty ? nil : median(steps))
+        let reference = [name, "\(name)_after"].compactMap { value($0, "reference_seconds_per_pair") }
         // With the reference in the step: the measured step and the measured reference of its pairs.
         let whole = seconds.map { $0 + batch * (reference.isEmpty ? 0 : median(reference)) }
         let peak = best("gemm", "gflops")
-        var text = "## DPO training, LoRA r 16 on all projections, fp32, batch \(self.text(batch, 0))\n\n"
+        var text = "## DPO training, LoRA r 16 on all projections, \(type.rawValue), batch \(self.text(batch, 0))\n\n"
         text += "| reference | program | tokens/s | pairs/s | peak memory, GiB | Overread is faster by |\n"
         text += "|---|---|---|---|---|---|\n"
-        for (name, key, ours) in [
-            ("in each step", "trl", whole), ("computed once", "trl_precomputed", seconds),
+        for (reference, key, ours) in [
+            ("in each step", trl, whole), ("computed once", precomputed, seconds),
         ] {
             let (mine, theirs) = (ratio(tokens, ours), value(key, "tokens_per_second"))
-            text += "| \(name) | Overread | \(self.text(mine)) | \(self.text(ratio(batch, ours), 2)) | "
-            text += "\(gibibytes(best("train", "peak_memory_bytes"))) | |\n"
-            text += "| \(name) | TRL | \(self.text(theirs)) | \(self.text(value(key, "pairs_per_second"), 2)) | "
+            text += "| \(reference) | Overread | \(self.text(mine)) | \(self.text(ratio(batch, ours), 2)) | "
+            text += "\(gibibytes(best(name, "peak_memory_bytes"))) | |\n"
+            text += "| \(reference) | TRL | \(self.text(theirs)) | \(self.text(value(key, "pairs_per_second"), 2)) | "
             text += "\(gibibytes(value(key, "peak_memory_bytes"))) | \(self.text(ratio(mine, theirs), 2)) |\n"
         }
-        let share = ratio(best("train", "gflops"), peak).map { 100 * $0 }
+        let share = ratio(best(name, "gflops"), peak).map { 100 * $0 }
         text += "\n- Steps of ours took \(self.text(steps.min(), 2)) to \(self.text(steps.max(), 2)) s, "
         text += "median \(self.text(seconds, 2)), half of them before the peers' runs and half after.\n"
-        text += "- Products: \(self.text(best("train", "gflops"))) GFLOP/s over whole steps in the better half, "
+        text += "- Products: \(self.text(best(name, "gflops"))) GFLOP/s over whole steps in the better half, "
         text +=
-            "\(self.text(share, 0)) % of the \(self.text(peak)) that the same machine reaches on the model's shapes.\n"
-        let memory = ratio(best("train", "peak_memory_bytes"), value("trl", "peak_memory_bytes")).map { 100 * $0 }
+            "\(self.text(share, 0)) % of the \(self.text(peak)) that the same machine reaches in fp32 on the model's shapes.\n"
+        let memory = ratio(best(name, "peak_memory_bytes"), value(trl, "peak_memory_bytes")).map { 100 * $0 }
         text += "- Memory: \(self.text(memory, 0)) % of TRL's. Time to the first step: "
-        text += "\(self.text(value("train", "seconds_to_first_step"))) s, the reference of all pairs included.\n"
-        text += "- Losses by step, the largest difference from TRL's: \(self.text(lossDifference, 6)).\n"
+        text += "\(self.text(value(name, "seconds_to_first_step"))) s, the reference of all pairs included.\n"
+        text += "- Losses by step, the largest difference from TRL's: \(self.text(lossDifference(name, trl), 6)).\n"
+        text += "- Pairs held out, after these steps: accuracy \(self.text(value(name, "held_out_accuracy"), 3)) and margin "
+        text += "\(self.text(value(name, "held_out_margin"), 4)); TRL's \(self.text(value(trl, "held_out_accuracy"), 3)) and "
+        text += "\(self.text(value(trl, "held_out_margin"), 4)).\n"
         text += "- Where the time goes:\n\n| | share of the time, % | GFLOP/s |\n|---|---|---|\n"
-        for (kind, share) in results["train"]?["shares"]?.object?.members.map({ ($0.key, $0.value.double) }) ?? [] {
-            let rate = value("train", "rates", kind).map { self.text($0) } ?? ""
+        for (kind, share) in results[name]?["shares"]?.object?.members.map({ ($0.key, $0.value.double) }) ?? [] {
+            let rate = value(name, "rates", kind).map { self.text($0) } ?? ""
             text += "| \(kind) | \(self.text(share.map { 100 * $0 })) | \(rate) |\n"
         }
         text +=
-            "\nThreads stood idle for \(self.text(value("train", "idle_share").map { 100 * $0 })) % of their time.\n"
+            "\nThreads stood idle for \(self.text(value(name, "idle_share").map { 100 * $0 })) % of their time.\n"
         return text
     }
 
-    private var lossDifference: Double? {
-        guard let ours = results["train"]?["losses"]?.array?.compactMap(\.double),
-            let theirs = results["trl"]?["losses"]?.array?.compactMap(\.double), !theirs.isEmpty
+    private func lossDifference(_ ours: String, _ trl: String) -> Double? {
+        guard let ours = results[ours]?["losses"]?.array?.compactMap(\.double),
+            let theirs = results[trl]?["losses"]?.array?.compactMap(\.double), !theirs.isEmpty
         else { return nil }
         return zip(ours, theirs).map { abs($0 - $1) }.max()
     }

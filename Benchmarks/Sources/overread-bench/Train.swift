@@ -5,6 +5,8 @@ import Kernels
 import StrictJSON
 import Transformer
 
+extension ComputeType: @retroactive ExpressibleByArgument {}
+
 /// Times DPO steps as a run makes them.
 struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Time DPO steps: LoRA r 16 on all seven projections.")
@@ -13,7 +15,9 @@ struct Train: ParsableCommand {
     @Option(help: "Pairs, JSONL.") var pairs: String
     @Option(help: "Pairs in a batch.") var batch = 8
     @Option(help: "Steps; the first is a warm-up and is not counted when there are more.") var steps = 4
+    @Option(help: "Pairs of the file's end that are not trained on but looked at after the last step.") var heldOut = 0
     @Option(help: "Threads; 0 is one for each processor.") var threads = 0
+    @Option(help: "float32 or bfloat16.") var computeType = ComputeType.float32
     @Option(help: "MiB for activations.") var activationMemory = 1024
 
     func run() throws {
@@ -21,16 +25,18 @@ struct Train: ParsableCommand {
         let profile = ExecutionProfile()
         let workers = Workers(threads > 0 ? threads : nil, profile: profile)
         let model = try DecoderModel(path: options.model, workers: workers)
-        let all = try encodedPairs(pairs, model)
+        let known = try encodedPairs(pairs, model)
+        let (all, others) = (Array(known.dropLast(heldOut)), known.suffix(heldOut))
         let pairs = (0..<batch * steps).map { all[$0 % all.count] }
         let reference = Watch()
-        let scores = PairScorer(model: model).score(pairs)
+        let scores = PairScorer(model: model, computeType: computeType).score(pairs)
         let referenceSeconds = reference.seconds
         var settings = TrainingOptions(loss: PreferenceLoss(beta: 0.1))
         settings.learningRate = 1e-4
         settings.schedulerKind = .constant
         settings.perDeviceTrainBatchSize = batch
         settings.maxSteps = steps
+        settings.computeType = computeType
         settings.samplingStrategy = .sequential
         settings.activations = ActivationPlan(model: model, pairs: pairs, budgetBytes: activationMemory << 20)
         let adapter = filledAdapter(model, rank: 16, alpha: 32)
@@ -47,6 +53,7 @@ struct Train: ParsableCommand {
                 if $0.step > 0 { times.append(step.seconds) }
                 step = Watch()
             })
+        let found = heldOutMargins(Array(others), model, adapter)
         let counted = times.count > 1 ? Array(times.dropFirst()) : times
         let tokens = Double(pairs.prefix(batch).reduce(0) { $0 + $1.tokenCount })
         let rows = Double(pairs.prefix(batch).reduce(0) { $0 + $1.packedCount })
@@ -67,9 +74,25 @@ struct Train: ParsableCommand {
             "peak_memory_bytes": number(peakMemoryBytes), "gflops": number(operations / profile.seconds * 1e-9),
             "idle_share": number(profile.idleShare(threads: workers.count)), "shares": .object(kinds),
             "rates": .object(rates),
+            "held_out_accuracy": number(Double(found.count { $0 > 0 }) / Double(found.count)),
+            "held_out_margin": number(found.reduce(0, +) / Double(found.count)),
+            "compute_dtype": .string(computeType.rawValue),
+            "bfloat16_products": .string(NumericEnvironment.current().bfloat16Products),
             "activations": .string("\(settings.activations.policy)"),
         ]
         print(result.serialized())
+    }
+}
+
+extension Train {
+    /// TRL's reward margins: beta times how much more the chosen answer's log-ratio is than the rejected one's.
+    private func heldOutMargins(_ pairs: [EncodedPair], _ model: DecoderModel, _ adapter: LoRAAdapter) -> [Double] {
+        guard !pairs.isEmpty else { return [] }
+        let base = PairScorer(model: model, computeType: computeType).score(pairs)
+        let policy = PairScorer(model: model, adapter: adapter, computeType: computeType).score(pairs)
+        return zip(policy, base).map {
+            0.1 * (($0.chosenLogp - $1.chosenLogp) - ($0.rejectedLogp - $1.rejectedLogp))
+        }
     }
 }
 

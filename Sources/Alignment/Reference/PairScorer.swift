@@ -1,4 +1,4 @@
-internal import Kernels
+public import Kernels
 public import Transformer
 
 /// The summed log-probabilities of a pair's answers under one model.
@@ -33,8 +33,10 @@ public final class PairScorer {
     /// A scorer; `adapter` nil is the base alone.
     ///
     /// A pass without gradients keeps one layer's activations, so it takes more tokens at once than training does.
-    public init(model: DecoderModel, adapter: LoRAAdapter? = nil, packedRows: Int = 1536) {
-        pass = DecoderPass(model: model)
+    public init(
+        model: DecoderModel, adapter: LoRAAdapter? = nil, packedRows: Int = 1536, computeType: ComputeType = .float32
+    ) {
+        pass = DecoderPass(model: model, computeType: computeType)
         self.adapter = adapter
         self.packedRows = packedRows
     }

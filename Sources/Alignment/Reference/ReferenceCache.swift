@@ -1,6 +1,6 @@
 public import Diagnostics
 internal import Foundation
-internal import Kernels
+public import Kernels
 internal import StrictJSON
 internal import Tokenization
 public import Transformer
@@ -30,13 +30,19 @@ public struct ReferenceCache: Sendable {
         public var template: String
         /// The length limit, nil for none.
         public var maxLength: Int?
+        /// The type in which products take their factors.
+        public var computeType: ComputeType
 
         /// A key.
-        public init(base: String, startingAdapter: String?, template: String, maxLength: Int?) {
+        public init(
+            base: String, startingAdapter: String?, template: String, maxLength: Int?,
+            computeType: ComputeType = .float32
+        ) {
             self.base = base
             self.startingAdapter = startingAdapter
             self.template = template
             self.maxLength = maxLength
+            self.computeType = computeType
         }
 
         var json: JSONObject {
@@ -44,6 +50,7 @@ public struct ReferenceCache: Sendable {
                 "version": .number(JSONNumber(ReferenceCache.version)), "base_sha256": .string(base),
                 "adapter_sha256": startingAdapter.map { .string($0) } ?? .null, "chat_template": .string(template),
                 "max_length": maxLength.map { .number(JSONNumber($0)) } ?? .null,
+                "compute_dtype": .string(computeType.rawValue),
             ]
         }
     }
@@ -69,7 +76,8 @@ public struct ReferenceCache: Sendable {
         let distinct = zip(pairs, digests).filter { seen.insert($0.1).inserted }
         let missing = distinct.count { known[$0.1] == nil }
         if missing > 0 {
-            let scorer = PairScorer(model: model, adapter: key.startingAdapter == nil ? nil : adapter)
+            let scorer = PairScorer(
+                model: model, adapter: key.startingAdapter == nil ? nil : adapter, computeType: key.computeType)
             var computed = 0
             scorer.forEachPass(over: distinct.map(\.0), isWanted: { known[distinct[$0].1] == nil }) { indices, scores in
                 for (index, score) in zip(indices, scores) where known[distinct[index].1] == nil {

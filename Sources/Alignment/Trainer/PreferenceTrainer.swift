@@ -54,7 +54,7 @@ public final class PreferenceTrainer {
         self.options = options
         evaluator = BatchEvaluator(
             model: model, loss: options.loss, packedRows: options.activations.packedRows,
-            policy: options.activations.policy)
+            policy: options.activations.policy, computeType: options.computeType)
         gradients = LoRAGradients(for: adapter)
         optimizer = AdamWOptimizer(for: adapter, options: options.optimizer)
         order = PairOrder(pairCount: pairs.count, options: options)

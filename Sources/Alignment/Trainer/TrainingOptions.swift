@@ -42,6 +42,8 @@ public struct TrainingOptions: Sendable, Equatable {
     public var saveSteps = 0
     /// Checkpoints that are kept; 0 keeps all.
     public var saveTotalLimit = 2
+    /// The type in which products with frozen weights take their factors; the reference must have the same.
+    public var computeType = ComputeType.float32
     /// How many tokens a pass takes and what it keeps of them.
     public var activations = ActivationPlan()
 

@@ -52,6 +52,10 @@ void ck_dot_products(float *restrict y, size_t y_stride, const float *restrict x
 /// A value is the same to the bit whatever m is.
 void ck_weighted_rows(float *restrict y, size_t y_stride, const float *restrict p, size_t p_stride,
                       const float *restrict v, size_t v_stride, size_t m, size_t n, size_t k, int accumulating);
+/// y (m x n) += the transpose of p (k x m) times v (k x n) for small m, rows `..._stride` values apart.
+/// A value is the same to the bit whatever m and n are.
+void ck_add_outer_products(float *restrict y, size_t y_stride, const float *restrict p, size_t p_stride,
+                           const float *restrict v, size_t v_stride, size_t m, size_t n, size_t k);
 
 // -- rotary.c
 /// Rotates each head's halves (x[i], x[i + d/2]) by position * frequency; `direction` -1 undoes it.
@@ -85,6 +89,42 @@ void ck_decode_bf16(float *restrict y, const uint8_t *restrict x, size_t n);
 void ck_decode_q8_0(float *restrict y, const uint8_t *restrict x, size_t blocks);
 void ck_decode_q4_0(float *restrict y, const uint8_t *restrict x, size_t blocks);
 void ck_decode_q4_1(float *restrict y, const uint8_t *restrict x, size_t blocks);
+/// fp32 to bf16, to the nearest, ties to even.
+void ck_round_bf16(uint16_t *restrict y, const float *restrict x, size_t n);
+
+// -- onednn.c: products of bf16 matrices through oneDNN, which is looked up when the program runs
+enum ck_onednn_state {
+    CK_ONEDNN_READY,
+    CK_ONEDNN_MISSING,      ///< no libdnnl.so.3 or libdnnl.so.2
+    CK_ONEDNN_UNSUITABLE,   ///< one of another major version, or built for threads that cannot be kept to one
+};
+/// Whether oneDNN is there, from the first call on.
+enum ck_onednn_state ck_onednn(void);
+/// Its name and version, or "none".
+const char *ck_onednn_name(void);
+/// Whether this processor has bf16 dot products (AVX512_BF16, which those with AMX have too).
+int ck_has_bf16_products(void);
+/// y (m x n, fp32) = x (m x k) times w, or added to y: w is (k x n) or, transposed, (n x k); strides in values.
+struct ck_product_shape {
+    int64_t m, n, k, x_stride, w_stride, y_stride;
+    int w_transposed, accumulating;
+    int is_bf16;   ///< x and w are bf16; else fp32
+};
+struct ck_product;
+/// Prepares a product of one shape for one thread at a time; NULL when oneDNN has none on this processor.
+struct ck_product *ck_product_prepare(struct ck_product_shape shape);
+/// The bytes that `ck_product_run` needs at `scratch`, 64-byte-aligned.
+size_t ck_product_scratch_bytes(const struct ck_product *product);
+/// oneDNN's name for the code that it picked.
+const char *ck_product_implementation(const struct ck_product *product);
+/// Computes the product on the calling thread; 0, or oneDNN's error.
+int ck_product_run(struct ck_product *product, void *y, const void *x, const void *w, void *scratch);
+void ck_product_release(struct ck_product *product);
+
+// -- restart.c
+/// Starts this program again in this process, with the same arguments and an environment variable set; returns only with
+/// an error number.
+int ck_restart_with(const char *name, const char *value);
 
 // -- optimizer.c
 struct ck_adamw {

@@ -93,6 +93,14 @@ public final class Matrix {
         base.update(from: other.base, count: count)
     }
 
+    /// Copies another matrix of the same shape on several threads.
+    public func copy(from other: Matrix, workers: Workers) {
+        precondition(other.rows == rows && other.columns == columns, "copy of \(other.shape) into \(shape)")
+        workers.forEachRange(count, unit: 16, minimum: 16_384) {
+            (base + $0.lowerBound).update(from: other.base + $0.lowerBound, count: $0.count)
+        }
+    }
+
     /// Replaces all values; traps unless there are as many as are in use.
     public func assign(_ values: [Float]) {
         precondition(values.count == count, "\(values.count) values for \(shape)")

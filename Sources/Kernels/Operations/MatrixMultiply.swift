@@ -50,14 +50,14 @@ func multiply(
     guard workers.count > 1, m * n * k > 65_536 else {
         return multiply(a, b, m: m, n: n, k: k, alpha: alpha, beta: beta, into: c, stride: stride)
     }
-    workers.run { part, parts in
-        if m >= n {
-            let rows = Workers.part(part, of: parts, total: m, unit: 8)
+    if m >= n {
+        workers.forEachUnevenRange(m, unit: 8) { _, rows in
             multiply(
                 a.fromRow(rows.lowerBound), b, m: rows.count, n: n, k: k, alpha: alpha, beta: beta,
                 into: c + rows.lowerBound * stride, stride: stride)
-        } else {
-            let columns = Workers.part(part, of: parts, total: n, unit: 16)
+        }
+    } else {
+        workers.forEachUnevenRange(n, unit: 16) { _, columns in
             multiply(
                 a, b.fromColumn(columns.lowerBound), m: m, n: columns.count, k: k, alpha: alpha, beta: beta,
                 into: c + columns.lowerBound, stride: stride)

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// A low-rank change of a frozen weight: W + scale · B · A.
 ///
 /// Hu et al. 2021, arXiv 2106.09685, section 4.1.
@@ -39,30 +41,58 @@ public func expand(_ weight: FrozenWeight, adding change: LowRankFactors?, into 
             "factors \(change.b.shape) · \(change.a.shape) for \(weight.rows) x \(columns)")
     }
     workers.measure(.dequantisation, operations: change.map { 2 * $0.rank * weight.rows * columns } ?? 0) {
-        expandTiles(weight, adding: change, into: target.base, workers: workers)
+        workers.forEachRange(weight.rows, unit: 8, minimum: 16) { rows in
+            expandTiles(weight, rows: rows, adding: change) { target.base + $0 * columns }
+        }
+    }
+}
+
+/// Expands a frozen weight as the products take it: `expand` into fp32, then rounded where they take bf16.
+public func expand(
+    _ weight: FrozenWeight, adding change: LowRankFactors?, into target: ProductMatrix, products: MatrixProducts
+) {
+    guard products.computeType == .bfloat16 else {
+        return expand(weight, adding: change, into: target.full, workers: products.workers)
+    }
+    target.reshape(rows: weight.rows, columns: weight.columns)
+    let columns = weight.columns
+    products.workers.measure(.dequantisation, operations: change.map { 2 * $0.rank * weight.rows * columns } ?? 0) {
+        products.workers.run { part, parts in
+            let rows = Workers.part(part, of: parts, total: weight.rows, unit: 8)
+            let tile = products.tile(part, count: expansionTileRows(columns) * columns)
+            expandTiles(weight, rows: rows, adding: change) { _ in
+                tile
+            } finished: { tileRows in
+                ck_round_bf16(
+                    target.bfloat16 + tileRows.lowerBound * columns, tile, tileRows.count * columns)
+            }
+        }
     }
 }
 
 /// Values of a weight that are expanded and changed at a time, 256 KiB of them.
 private let expansionTileValues = 65_536
 
+/// So few rows at a time that they are still in the core's own cache when the change is added.
+private func expansionTileRows(_ columns: Int) -> Int { max(8, expansionTileValues / columns / 8 * 8) }
+
 private func expandTiles(
-    _ weight: FrozenWeight, adding change: LowRankFactors?, into base: UnsafeMutablePointer<Float>, workers: Workers
+    _ weight: FrozenWeight, rows: Range<Int>, adding change: LowRankFactors?,
+    into place: (_ row: Int) -> UnsafeMutablePointer<Float>, finished: (Range<Int>) -> Void = { _ in }
 ) {
     let columns = weight.columns
-    // So few rows at a time that they are still in the core's own cache when the change is added.
-    let tile = max(8, expansionTileValues / columns / 8 * 8)
-    workers.forEachRange(weight.rows, unit: 8, minimum: 16) { range in
-        for start in stride(from: range.lowerBound, to: range.upperBound, by: tile) {
-            let rows = start..<min(start + tile, range.upperBound)
-            let part = base + start * columns
-            weight.decode(rows: rows, into: part)
-            guard let change else { continue }
+    let tile = expansionTileRows(columns)
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: tile) {
+        let rows = start..<min(start + tile, rows.upperBound)
+        let part = place(start)
+        weight.decode(rows: rows, into: part)
+        if let change {
             multiply(
                 Factor(change.b.base + start * change.rank, stride: change.rank),
                 Factor(change.a.base, stride: columns),
                 m: rows.count, n: columns, k: change.rank, alpha: change.scale, beta: 1, into: part, stride: columns)
         }
+        finished(rows)
     }
 }
 
@@ -107,47 +137,41 @@ public func projectBackward(
     }
 }
 
-/// Adds the gradients of a projection's low-rank factors.
-///
-/// dA += scale · (dy · B)ᵀ · x and dB += scale · dyᵀ · (x · Aᵀ); nothing is computed for the frozen weight.
-///
-/// - Parameters:
-///   - x: the projection's input (T × inputs).
-///   - dy: the gradient of its output (T × outputs).
-///   - factors: the factors of the forward pass.
-///   - da: (r × inputs), added to.
-///   - db: (outputs × r), added to.
-///   - scratch: two matrices of r columns, resized here.
-///   - workers: the threads to use.
-public func lowRankGradients(
-    x: Matrix, dy: Matrix, factors: LowRankFactors, da: Matrix, db: Matrix, scratch: (Matrix, Matrix), workers: Workers
+/// `project` of factors as the products take them.
+public func project(
+    _ x: ProductMatrix, through w: ProductMatrix, into y: Matrix, accumulating: Bool = false, products: MatrixProducts
 ) {
-    let (t, r) = (x.rows, factors.rank)
-    let (projected, pulled) = scratch
-    precondition(projected.columns == r && pulled.columns == r, "scratch of \(projected.columns) columns for rank \(r)")
-    projected.resize(rows: t)
-    pulled.resize(rows: t)
-    workers.measure(.gemm, operations: 4 * t * r * (x.columns + dy.columns)) {
-        workers.forEachRange(t, unit: 8, minimum: 16) { rows in
-            let first = rows.lowerBound
-            multiply(
-                Factor(x.base + first * x.columns, stride: x.columns),
-                Factor(factors.a.base, stride: x.columns, .transposed),
-                m: rows.count, n: r, k: x.columns, alpha: factors.scale, into: projected.base + first * r, stride: r)
-            multiply(
-                Factor(dy.base + first * dy.columns, stride: dy.columns), Factor(factors.b.base, stride: r),
-                m: rows.count, n: r, k: dy.columns, alpha: factors.scale, into: pulled.base + first * r, stride: r)
-        }
-        workers.run { part, parts in
-            let inputs = Workers.part(part, of: parts, total: x.columns, unit: 16)
-            multiply(
-                Factor(pulled.base, stride: r, .transposed), Factor(x.base + inputs.lowerBound, stride: x.columns),
-                m: r, n: inputs.count, k: t, beta: 1, into: da.base + inputs.lowerBound, stride: x.columns)
-            let outputs = Workers.part(part, of: parts, total: dy.columns, unit: 8)
-            multiply(
-                Factor(dy.base + outputs.lowerBound, stride: dy.columns, .transposed),
-                Factor(projected.base, stride: r),
-                m: outputs.count, n: r, k: t, beta: 1, into: db.base + outputs.lowerBound * r, stride: r)
-        }
+    guard products.computeType == .bfloat16 else {
+        return project(x.full, through: w.full, into: y, accumulating: accumulating, workers: products.workers)
+    }
+    precondition(
+        x.columns == w.columns && y.columns == w.rows && y.rows == x.rows,
+        "\(x.shape) through \(w.shape) into \(y.shape)")
+    products.workers.measure(.gemm, operations: 2 * x.rows * w.rows * w.columns) {
+        products.multiply(
+            BFloat16Product(
+                m: x.rows, n: w.rows, k: w.columns, xStride: x.columns, wStride: w.columns, yStride: y.columns,
+                isTransposed: true, isAccumulating: accumulating),
+            x: x.bfloat16, w: w.bfloat16, into: y.base)
+    }
+}
+
+/// `projectBackward` of factors as the products take them.
+public func projectBackward(
+    _ dy: ProductMatrix, through w: ProductMatrix, into dx: Matrix, accumulating: Bool = false,
+    products: MatrixProducts
+) {
+    guard products.computeType == .bfloat16 else {
+        return projectBackward(dy.full, through: w.full, into: dx, accumulating: accumulating, workers: products.workers)
+    }
+    precondition(
+        dy.columns == w.rows && dx.columns == w.columns && dx.rows == dy.rows,
+        "\(dy.shape) back through \(w.shape) into \(dx.shape)")
+    products.workers.measure(.gemm, operations: 2 * dy.rows * w.rows * w.columns) {
+        products.multiply(
+            BFloat16Product(
+                m: dy.rows, n: w.columns, k: w.rows, xStride: dy.columns, wStride: w.columns, yStride: dx.columns,
+                isTransposed: false, isAccumulating: accumulating),
+            x: dy.bfloat16, w: w.bfloat16, into: dx.base)
     }
 }

@@ -24,18 +24,22 @@ public final class LanguageModelHead {
     static let vocabularyTile = 2048
 
     private let table: FrozenWeight
+    private let products: MatrixProducts?
     private let logits: Matrix
     private let tile: Matrix
+    /// In bf16: a tile of the table, the hidden states of a chunk, and the gradient of a tile of its logits.
+    private let roundedTile = ProductMatrix(.bfloat16)
+    private let roundedStates = ProductMatrix(.bfloat16)
+    private let roundedLogits = ProductMatrix(.bfloat16)
 
-    /// A head on a table (vocabulary × C), tied to the embedding or not.
-    public init(table: FrozenWeight) {
+    /// A head on a table (vocabulary × C), tied to the embedding or not, whose products are in fp32 unless `products` are
+    /// of another type.
+    public init(table: FrozenWeight, products: MatrixProducts? = nil) {
         self.table = table
+        self.products = products?.computeType == .bfloat16 ? products : nil
         logits = Matrix(rows: 0, columns: table.rows)
         tile = Matrix(rows: 0, columns: table.columns)
     }
-
-    /// The bytes of scratch memory held.
-    public var byteCount: Int { logits.byteCount + tile.byteCount }
 
     /// ln p(target) at each position, and when asked its gradient with respect to the hidden states.
     ///
@@ -116,11 +120,62 @@ public final class LanguageModelHead {
 
     private func fillLogits(_ hidden: Matrix, rows: Range<Int>, workers: Workers) {
         logits.resize(rows: rows.count)
+        if let products { return fillLogits(hidden, rows: rows, products: products) }
         let states = Factor(hidden.base + rows.lowerBound * hidden.columns, stride: hidden.columns)
         forEachTile(workers: workers) { tokens in
             multiplyTransposed(
                 states, Factor(tile.base, stride: tile.columns), m: rows.count, n: tokens.count, k: table.columns,
                 accumulating: false, into: logits.base + tokens.lowerBound, stride: logits.columns, workers: workers)
+        }
+    }
+
+    private func forEachRoundedTile(_ products: MatrixProducts, _ body: (_ tokens: Range<Int>) -> Void) {
+        let columns = table.columns
+        for start in stride(from: 0, to: table.rows, by: Self.vocabularyTile) {
+            let tokens = start..<min(start + Self.vocabularyTile, table.rows)
+            roundedTile.reshape(rows: tokens.count, columns: columns)
+            products.workers.run { part, parts in
+                let own = Workers.part(part, of: parts, total: tokens.count, unit: 8)
+                for row in stride(from: own.lowerBound, to: own.upperBound, by: 64) {
+                    let rows = row..<min(row + 64, own.upperBound)
+                    let values = products.tile(part, count: 64 * columns)
+                    table.decode(rows: (start + rows.lowerBound)..<(start + rows.upperBound), into: values)
+                    ck_round_bf16(roundedTile.bfloat16 + row * columns, values, rows.count * columns)
+                }
+            }
+            body(tokens)
+        }
+    }
+
+    private func fillLogits(_ hidden: Matrix, rows: Range<Int>, products: MatrixProducts) {
+        let columns = table.columns
+        roundedStates.reshape(rows: rows.count, columns: columns)
+        ck_round_bf16(roundedStates.bfloat16, hidden.base + rows.lowerBound * columns, rows.count * columns)
+        forEachRoundedTile(products) { tokens in
+            products.multiply(
+                BFloat16Product(
+                    m: rows.count, n: tokens.count, k: columns, xStride: columns, wStride: columns,
+                    yStride: logits.columns, isTransposed: true, isAccumulating: false),
+                x: roundedStates.bfloat16, w: roundedTile.bfloat16, into: logits.base + tokens.lowerBound)
+        }
+    }
+
+    private func pullBack(count: Int, into gradient: UnsafeMutablePointer<Float>, products: MatrixProducts) {
+        let columns = table.columns
+        forEachRoundedTile(products) { tokens in
+            roundedLogits.reshape(rows: count, columns: tokens.count)
+            products.workers.forEachRange(count, minimum: 8) { rows in
+                for row in rows {
+                    ck_round_bf16(
+                        roundedLogits.bfloat16 + row * tokens.count,
+                        logits.base + row * logits.columns + tokens.lowerBound, tokens.count)
+                }
+            }
+            products.multiply(
+                BFloat16Product(
+                    m: count, n: columns, k: tokens.count, xStride: tokens.count, wStride: columns, yStride: columns,
+                    isTransposed: false, isAccumulating: tokens.lowerBound > 0),
+                x: roundedLogits.bfloat16, w: roundedTile.bfloat16, into: gradient)
         }
     }
 
@@ -146,6 +201,10 @@ public final class LanguageModelHead {
                     logits.base + row * logits.columns, logits.columns, statistics[row].log_sum_exp,
                     Int(targets[rows.lowerBound + row]))
             }
+        }
+        if let products {
+            return pullBack(
+                count: rows.count, into: gradient.base + rows.lowerBound * gradient.columns, products: products)
         }
         forEachTile(workers: workers) { tokens in
             multiply(

@@ -59,8 +59,9 @@ public enum ActivationPolicy: Sendable, Equatable {
 
 /// Working memory of a pass over T rows, reused from batch to batch.
 final class DecoderScratch {
-    /// An expanded weight.
-    let weight: Matrix
+    /// An expanded weight, and what is multiplied with it.
+    let weight: ProductMatrix
+    let factor: ProductMatrix
     /// (T × hidden) twice: a normalised input and a gradient on its way down.
     let normalised: Matrix
     let gradient: Matrix
@@ -78,11 +79,12 @@ final class DecoderScratch {
     let valueGradient: Matrix
     let attentionGradient: Matrix
 
-    init(_ configuration: ModelConfiguration) {
+    init(_ configuration: ModelConfiguration, _ products: MatrixProducts) {
         let queries = configuration.numAttentionHeads * configuration.headDimension
         let keys = configuration.numKeyValueHeads * configuration.headDimension
         func rows(_ columns: Int) -> Matrix { Matrix(rows: 0, columns: columns) }
-        weight = rows(1)
+        weight = products.matrix()
+        factor = products.matrix()
         normalised = rows(configuration.hiddenSize)
         gradient = rows(configuration.hiddenSize)
         branch = rows(configuration.hiddenSize)

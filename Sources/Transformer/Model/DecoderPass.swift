@@ -8,6 +8,7 @@ internal import ModelFiles
 /// run the very same arithmetic and differ only by the adapter.
 public final class DecoderPass {
     let model: DecoderModel
+    private let products: MatrixProducts
     private let scratch: DecoderScratch
     private let head: LanguageModelHead
     private let policy: ActivationPolicy
@@ -20,18 +21,24 @@ public final class DecoderPass {
     private let scoredNormalised: Matrix
     private let headGradient: Matrix
     private let normGradient: Matrix
-    private var lowRankScratch: (Matrix, Matrix)?
+    private let lowRankScratch = LowRankScratch()
     private var packed = PackedTokens()
     private var part = ScoredPart(PackedTokens())
     private var isKept = false
 
     /// Working memory for a model; it grows with the largest batch that it sees.
-    public init(model: DecoderModel, policy: ActivationPolicy = .keep) {
+    ///
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - policy: what is kept for the backward pass.
+    ///   - computeType: the type in which products with frozen weights take their factors.
+    public init(model: DecoderModel, policy: ActivationPolicy = .keep, computeType: ComputeType = .float32) {
         self.model = model
         self.policy = policy
+        products = MatrixProducts(computeType, workers: model.workers)
         let width = model.configuration.hiddenSize
-        scratch = DecoderScratch(model.configuration)
-        head = LanguageModelHead(table: model.head)
+        scratch = DecoderScratch(model.configuration, products)
+        head = LanguageModelHead(table: model.head, products: products)
         output = Matrix(rows: 0, columns: width)
         scoredHidden = Matrix(rows: 0, columns: width)
         scoredNormalised = Matrix(rows: 0, columns: width)
@@ -112,10 +119,10 @@ public final class DecoderPass {
             let record = records[keepsAll ? index : 0]
             let isLast = index + 1 == model.layers.count
             record.resize(rows: packed.count, scored: isLast ? part.rows.count : packed.count)
-            record.input.copy(from: output)
+            record.input.copy(from: output, workers: model.workers)
             if keepsInputs {
                 inputs[index].resize(rows: packed.count)
-                inputs[index].copy(from: output)
+                inputs[index].copy(from: output, workers: model.workers)
             }
             layerForward(index, record: record, scored: isLast ? part : nil, adapter: adapter)
         }
@@ -129,7 +136,7 @@ public final class DecoderPass {
     /// Fills the one record with a layer's activations again, from its input.
     private func recompute(_ index: Int, adapter: LoRAAdapter) {
         records[0].resize(rows: packed.count, scored: packed.count)
-        records[0].input.copy(from: inputs[index])
+        records[0].input.copy(from: inputs[index], workers: model.workers)
         layerForward(index, record: records[0], scored: nil, adapter: adapter)
     }
 
@@ -139,13 +146,12 @@ public final class DecoderPass {
         let (workers, normalised) = (model.workers, scratch.normalised)
         normalised.resize(rows: packed.count)
         rmsNorm(record.input, weight: layer.inputNorm, epsilon: model.epsilon, into: normalised, workers: workers)
+        scratch.factor.take(normalised, workers: workers)
         for (projection, result) in [(Projection.k_proj, record.key), (.v_proj, record.value)] {
-            expandWeight(index, projection, adapter)
-            project(normalised, through: scratch.weight, into: result, workers: workers)
+            forward(index, projection, adapter, into: result)
         }
-        expandWeight(index, .q_proj, adapter)
-        project(
-            queryInput(normalised, scored), through: scratch.weight, into: record.query, workers: workers)
+        if scored != nil { scratch.factor.take(queryInput(normalised, scored), workers: workers) }
+        forward(index, .q_proj, adapter, into: record.query)
         model.rotary.rotate(record.query, positions: queryPositions(scored), workers: workers)
         model.rotary.rotate(record.key, positions: packed.positions, workers: workers)
         model.attention.forward(
@@ -154,23 +160,23 @@ public final class DecoderPass {
         if let scored {
             gatherRows(scored.rows, of: record.input, into: record.middle)
         } else {
-            record.middle.copy(from: record.input)
+            record.middle.copy(from: record.input, workers: model.workers)
         }
-        expandWeight(index, .o_proj, adapter)
-        project(record.attention, through: scratch.weight, into: record.middle, accumulating: true, workers: workers)
+        scratch.factor.take(record.attention, workers: workers)
+        forward(index, .o_proj, adapter, into: record.middle, accumulating: true)
         normalised.resize(rows: record.middle.rows)
         rmsNorm(
             record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
+        scratch.factor.take(normalised, workers: workers)
         for (projection, result) in [(Projection.gate_proj, record.gate), (.up_proj, record.up)] {
-            expandWeight(index, projection, adapter)
-            project(normalised, through: scratch.weight, into: result, workers: workers)
+            forward(index, projection, adapter, into: result)
         }
         scratch.product.resize(rows: record.middle.rows)
         swiGLU(gate: record.gate, up: record.up, into: scratch.product, workers: workers)
         output.resize(rows: record.middle.rows)
-        output.copy(from: record.middle)
-        expandWeight(index, .down_proj, adapter)
-        project(scratch.product, through: scratch.weight, into: output, accumulating: true, workers: workers)
+        output.copy(from: record.middle, workers: model.workers)
+        scratch.factor.take(scratch.product, workers: workers)
+        forward(index, .down_proj, adapter, into: output, accumulating: true)
     }
 
     /// The rows of the normalised input that ask: all of them, or the scored ones, gathered.
@@ -187,7 +193,26 @@ public final class DecoderPass {
     private func expandWeight(_ layer: Int, _ projection: Projection, _ adapter: LoRAAdapter?) {
         expand(
             model.layers[layer][projection], adding: adapter?.factors(layer: layer, projection), into: scratch.weight,
-            workers: model.workers)
+            products: products)
+    }
+
+    /// What a projection makes of the input in `scratch.factor`.
+    private func forward(
+        _ layer: Int, _ projection: Projection, _ adapter: LoRAAdapter?, into result: Matrix, accumulating: Bool = false
+    ) {
+        expandWeight(layer, projection, adapter)
+        project(scratch.factor, through: scratch.weight, into: result, accumulating: accumulating, products: products)
+    }
+
+    /// What the gradient of a projection's output makes that of its input.
+    private func backward(
+        _ layer: Int, _ projection: Projection, _ adapter: LoRAAdapter?, _ gradient: Matrix, into result: Matrix,
+        accumulating: Bool = false
+    ) {
+        expandWeight(layer, projection, adapter)
+        scratch.factor.take(gradient, workers: model.workers)
+        projectBackward(
+            scratch.factor, through: scratch.weight, into: result, accumulating: accumulating, products: products)
     }
 
     // MARK: - Backward
@@ -205,7 +230,7 @@ public final class DecoderPass {
         if let scored {
             // The residual carried the scored rows alone; the others' gradient comes through keys and values only.
             scratch.selectedGradient.resize(rows: flowing.rows)
-            scratch.selectedGradient.copy(from: flowing)
+            scratch.selectedGradient.copy(from: flowing, workers: model.workers)
             flowing.resize(rows: packed.count)
             flowing.clear()
             scatterRows(
@@ -225,8 +250,7 @@ public final class DecoderPass {
         let (flowing, normalised, branch) = (scratch.gradient, scratch.normalised, scratch.branch)
         swiGLU(gate: record.gate, up: record.up, into: scratch.product, workers: workers)
         addGradients(index, .down_proj, input: scratch.product, output: flowing, adapter, gradients)
-        expandWeight(index, .down_proj, adapter)
-        projectBackward(flowing, through: scratch.weight, into: scratch.productGradient, workers: workers)
+        backward(index, .down_proj, adapter, flowing, into: scratch.productGradient)
         swiGLUBackward(scratch.productGradient, gate: record.gate, up: record.up, workers: workers)
         normalised.resize(rows: record.middle.rows)
         rmsNorm(
@@ -234,9 +258,7 @@ public final class DecoderPass {
         branch.resize(rows: record.middle.rows)
         for (projection, gradient) in [(Projection.gate_proj, record.gate), (.up_proj, record.up)] {
             addGradients(index, projection, input: normalised, output: gradient, adapter, gradients)
-            expandWeight(index, projection, adapter)
-            projectBackward(
-                gradient, through: scratch.weight, into: branch, accumulating: projection == .up_proj, workers: workers)
+            backward(index, projection, adapter, gradient, into: branch, accumulating: projection == .up_proj)
         }
         rmsNormBackward(
             branch, x: record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: flowing,
@@ -251,8 +273,7 @@ public final class DecoderPass {
         let workers = model.workers
         let (flowing, normalised, branch) = (scratch.gradient, scratch.normalised, scratch.branch)
         addGradients(index, .o_proj, input: record.attention, output: flowing, adapter, gradients)
-        expandWeight(index, .o_proj, adapter)
-        projectBackward(flowing, through: scratch.weight, into: scratch.attentionGradient, workers: workers)
+        backward(index, .o_proj, adapter, flowing, into: scratch.attentionGradient)
         scratch.keyGradient.clear()
         scratch.valueGradient.clear()
         model.attention.backward(
@@ -272,19 +293,13 @@ public final class DecoderPass {
         guard index > 0 else { return }
         branch.resize(rows: packed.count)
         for (projection, gradient) in [(Projection.k_proj, scratch.keyGradient), (.v_proj, scratch.valueGradient)] {
-            expandWeight(index, projection, adapter)
-            projectBackward(
-                gradient, through: scratch.weight, into: branch, accumulating: projection == .v_proj, workers: workers)
+            backward(index, projection, adapter, gradient, into: branch, accumulating: projection == .v_proj)
         }
-        expandWeight(index, .q_proj, adapter)
         guard let scored else {
-            projectBackward(
-                scratch.queryGradient, through: scratch.weight, into: branch, accumulating: true, workers: workers)
-            return
+            return backward(index, .q_proj, adapter, scratch.queryGradient, into: branch, accumulating: true)
         }
         scratch.selectedGradient.resize(rows: scored.rows.count)
-        projectBackward(
-            scratch.queryGradient, through: scratch.weight, into: scratch.selectedGradient, workers: workers)
+        backward(index, .q_proj, adapter, scratch.queryGradient, into: scratch.selectedGradient)
         scatterRows(
             scratch.selectedGradient, weights: [Float](repeating: 1, count: scored.rows.count), to: scored.rows,
             of: branch)
@@ -297,11 +312,8 @@ public final class DecoderPass {
         guard let factors = adapter.factors(layer: layer, projection),
             let pair = gradients.pair(layer: layer, projection)
         else { return }
-        let scratch = lowRankScratch ?? (Matrix(rows: 0, columns: factors.rank), Matrix(rows: 0, columns: factors.rank))
-        scratch.0.reshape(rows: 0, columns: factors.rank)
-        scratch.1.reshape(rows: 0, columns: factors.rank)
-        lowRankScratch = scratch
         lowRankGradients(
-            x: input, dy: output, factors: factors, da: pair.a, db: pair.b, scratch: scratch, workers: model.workers)
+            x: input, dy: output, factors: factors, da: pair.a, db: pair.b, scratch: lowRankScratch,
+            workers: model.workers)
     }
 }

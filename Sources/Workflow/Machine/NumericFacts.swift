@@ -7,11 +7,33 @@ extension ArtifactManifest {
         let environment = NumericEnvironment.current()
         facts["blas"] = .string(environment.blas)
         facts["blas_core"] = .string(environment.blasCore)
+        facts["bfloat16_products"] = .string(environment.bfloat16Products)
         facts["loops"] = .string(environment.loops)
         facts["processors"] = .number(JSONNumber(environment.processors))
         facts["processor"] = ProcessFacts.processorName.map { .string($0) } ?? .null
         facts["wall_clock_seconds"] = .number(JSONNumber((seconds * 1000).rounded() / 1000))
         facts["peak_memory_bytes"] = ProcessFacts.peakMemoryBytes.map { .number(JSONNumber($0)) } ?? .null
+    }
+}
+
+extension BFloat16Support {
+    /// Why bf16 products are not to be had, and how they would be; nil where they are.
+    var problem: (words: String, mend: String)? {
+        switch self {
+        case .ready: nil
+        case .noProcessor:
+            ("this processor has no bf16 dot products (needed: AVX512_BF16 or AMX)", "use a machine that has them")
+        case .noLibrary:
+            (
+                "oneDNN was not found (looked for: libdnnl.so.3, libdnnl.so.2)",
+                "run scripts/setup-packages.sh --with-onednn"
+            )
+        case .unsuitableLibrary:
+            (
+                "the oneDNN that was found cannot be used (allowed: version 2 or 3, built for OpenMP or for one thread)",
+                "run scripts/setup-packages.sh --with-onednn"
+            )
+        }
     }
 }
 

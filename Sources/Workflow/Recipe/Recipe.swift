@@ -55,6 +55,8 @@ public struct Recipe: Sendable, Equatable {
     public internal(set) var maximumSteps = -1
     /// `max_length`: tokens of prompt and completion together, at most.
     public internal(set) var maximumLength = 1024
+    /// `compute_dtype`: `float32` or `bfloat16`, the type of the factors of products with frozen weights.
+    public internal(set) var computeType = "float32"
     /// `activation_memory`: MiB for a pass's activations; nil is `auto`.
     public internal(set) var activationMebibytes: Int?
     /// `train_sampling_strategy`: `random`, or `sequential` for the file's own order.

@@ -129,6 +129,11 @@ struct RecipeKey: Sendable {
             meaning:
                 "Tokens of a prompt and its answer together; a longer answer is cut there, as TRL cuts it, and counted"),
         RecipeKey(
+            name: "compute_dtype", kind: .choice(\.computeType, ["float32", "bfloat16"]),
+            meaning:
+                "What products with frozen weights take their factors in; bfloat16 needs oneDNN and a processor with AVX512_BF16 or AMX"
+        ),
+        RecipeKey(
             name: "activation_memory", kind: .mebibytes(\.activationMebibytes, 16...1_048_576),
             meaning: "MiB for what a pass keeps of the layers; auto is 1024, or an eighth of the memory if less"),
         RecipeKey(

@@ -82,9 +82,20 @@ public enum DoctorStage {
         return [
             Finding(
                 name: "BLAS", state: .good, words: "\(environment.blas.trimmed), kernels for \(environment.blasCore)"),
+            bfloat16Finding(BFloat16Support.current, environment),
             Finding(name: "loops", state: .good, words: environment.loops),
             sqliteFinding(sqlite),
         ]
+    }
+
+    /// What `compute_dtype: bfloat16` would find; nothing else needs it.
+    static func bfloat16Finding(_ support: BFloat16Support, _ environment: NumericEnvironment) -> Finding {
+        guard let problem = support.problem else {
+            return Finding(name: "bf16", state: .good, words: "products through \(environment.bfloat16Products)")
+        }
+        return Finding(
+            name: "bf16", state: .good, words: "compute_dtype: bfloat16 is not to be had here: \(problem.words)",
+            mend: support == .noProcessor ? nil : problem.mend)
     }
 
     /// SQLite before 3.51.3 can damage a store that two connections write at once; one process per store avoids it.

@@ -27,6 +27,7 @@ public enum TrainStage {
         -> StageResult?
     {
         let watch = Stopwatch()
+        try recipe.requireComputeType(BFloat16Support.current)
         let source = try PairSource(path: recipe.dataset)
         let loaded = try LoadedModel(
             path: recipe.modelPath, adapter: recipe.adapterInit,
@@ -152,7 +153,8 @@ public enum TrainStage {
             folder: recipe.outputDirectory.withoutTrailingSlash.parentFolder.appendingPath(".reference-cache"))
         let key = ReferenceCache.Key(
             base: loaded.digest, startingAdapter: Alignment.Digests.adapter(loaded.adapter),
-            template: loaded.model.chatTemplate.rawValue, maxLength: recipe.maximumLength)
+            template: loaded.model.chatTemplate.rawValue, maxLength: recipe.maximumLength,
+            computeType: recipe.options.computeType)
         events.progress(StageProgress("Reference", done: 0, total: pairs.count, unit: "pairs"))
         guard
             let found = try cache.scores(
@@ -183,7 +185,8 @@ public enum TrainStage {
             result.append((String(line[..<colon]), line[line.index(after: colon)...].drop { $0 == " " }.description))
         }
         result += [
-            ("blas", environment.blas), ("blas_core", environment.blasCore), ("loops", environment.loops),
+            ("blas", environment.blas), ("blas_core", environment.blasCore),
+            ("bfloat16_products", environment.bfloat16Products), ("loops", environment.loops),
             ("threads", String(environment.processors)), ("tokens_in_a_pass", String(activations.packedRows)),
         ]
         return result
@@ -230,6 +233,14 @@ extension Recipe {
         return min(1024 * mebibyte, (machineMemory ?? 8 << 30) / 8)
     }
 
+    /// Refuses `compute_dtype: bfloat16` where it could only be computed slowly.
+    func requireComputeType(_ support: BFloat16Support) throws(Refusal) {
+        guard computeType == ComputeType.bfloat16.rawValue, let problem = support.problem else { return }
+        throw Refusal(
+            .environment, code: "train.no-bfloat16", at: "compute_dtype", problem.words,
+            mend: "\(problem.mend), or train with compute_dtype: float32, which works everywhere")
+    }
+
     /// The recipe as the trainer takes it.
     var options: TrainingOptions {
         let terms = zip(lossTypes, effectiveLossWeights).compactMap { name, weight in
@@ -243,6 +254,7 @@ extension Recipe {
         options.optimizer = AdamWOptions(
             beta1: adamBeta1, beta2: adamBeta2, epsilon: adamEpsilon, weightDecay: weightDecay)
         options.maxGradNorm = maximumGradientNorm
+        options.computeType = ComputeType(rawValue: computeType) ?? .float32
         options.perDeviceTrainBatchSize = batchSize
         options.gradientAccumulationSteps = accumulationSteps
         options.numTrainEpochs = epochs
