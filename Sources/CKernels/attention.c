@@ -1,6 +1,18 @@
 #include "CKernels.h"
 #include "exponential.h"
 
+enum { TRANSPOSED_ROWS = 16 };
+
+CK_CLONES void ck_transpose(float *restrict y, size_t y_stride, const float *restrict x, size_t x_stride, size_t rows,
+                            size_t columns, float scale) {
+    size_t r = 0;
+    for (; r + TRANSPOSED_ROWS <= rows; r += TRANSPOSED_ROWS)
+        for (size_t c = 0; c < columns; c++)
+            for (size_t i = 0; i < TRANSPOSED_ROWS; i++) y[c * y_stride + r + i] = scale * x[(r + i) * x_stride + c];
+    for (; r < rows; r++)
+        for (size_t c = 0; c < columns; c++) y[c * y_stride + r] = scale * x[r * x_stride + c];
+}
+
 CK_CLONES void ck_softmax_causal(float *scores, size_t rows, size_t columns, size_t stride, size_t first,
                                  size_t heads) {
     for (size_t r = 0; r < rows; r++) {

@@ -52,10 +52,13 @@ void ck_dot_products(float *restrict y, size_t y_stride, const float *restrict x
 /// A value is the same to the bit whatever m is.
 void ck_weighted_rows(float *restrict y, size_t y_stride, const float *restrict p, size_t p_stride,
                       const float *restrict v, size_t v_stride, size_t m, size_t n, size_t k, int accumulating);
-/// y (m x n) += the transpose of p (k x m) times v (k x n) for small m, rows `..._stride` values apart.
+
+// -- tiles.c
+/// y (m x n) = p v, or added to y: p's element (i, q) lies at `i * p_row + q * p_step`, v is (k x n) with rows `v_stride`
+/// values apart. For products so narrow that packing their factors would take as long as they do.
 /// A value is the same to the bit whatever m and n are.
-void ck_add_outer_products(float *restrict y, size_t y_stride, const float *restrict p, size_t p_stride,
-                           const float *restrict v, size_t v_stride, size_t m, size_t n, size_t k);
+void ck_tile_products(float *restrict y, size_t y_stride, const float *restrict p, size_t p_row, size_t p_step,
+                      const float *restrict v, size_t v_stride, size_t m, size_t n, size_t k, int accumulating);
 
 // -- rotary.c
 /// Rotates each head's halves (x[i], x[i + d/2]) by position * frequency; `direction` -1 undoes it.
@@ -63,6 +66,9 @@ void ck_rotary(float *x, const int32_t *positions, const double *frequencies, fl
                size_t heads, size_t head_dimension, size_t stride);
 
 // -- attention.c
+/// y (columns x rows, rows `y_stride` apart) = scale times the transpose of x (rows x columns, rows `x_stride` apart).
+void ck_transpose(float *restrict y, size_t y_stride, const float *restrict x, size_t x_stride, size_t rows,
+                  size_t columns, float scale);
 /// In place: row r (of `rows`, stride `stride`) becomes softmax over its first `first + r / heads` columns, the rest zero.
 /// `first` may be at least `columns`: then all columns count.
 void ck_softmax_causal(float *scores, size_t rows, size_t columns, size_t stride, size_t first, size_t heads);

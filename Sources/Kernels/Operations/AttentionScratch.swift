@@ -9,20 +9,35 @@ final class AttentionScratch {
     let stacks: [UnsafeMutablePointer<Float>]
     /// Gathered rows of keys or values, each (columns × D).
     let keys: [UnsafeMutablePointer<Float>]
+    /// Gathered keys or values transposed, each (D × columns), rows `stride(columns)` apart.
+    let transposed: [UnsafeMutablePointer<Float>]
     private let base: UnsafeMutablePointer<Float>
 
+    /// How far apart rows of so many columns lie: whole vectors, so that no product has a ragged edge.
+    static func stride(_ columns: Int) -> Int { (columns + 15) / 16 * 16 }
+
     /// Memory for so many of each, not initialised.
-    init(_ attention: CausalAttention, spans: [AttentionSpan], scores: Int, stacks: Int, keys: Int) {
+    init(
+        _ attention: CausalAttention, spans: [AttentionSpan], scores: Int, stacks: Int, keys: Int, transposed: Int
+    ) {
         let rows = attention.group * min(attention.queryBlock, spans.map(\.queryCount).max() ?? 0)
         let columns = spans.map { $0.keysBefore + $0.queryCount }.max() ?? 0
-        let sizes = (rows * columns, rows * attention.headDimension, columns * attention.headDimension)
-        let base = UnsafeMutablePointer<Float>.allocate(
-            capacity: max(1, scores * sizes.0 + stacks * sizes.1 + keys * sizes.2))
-        let (firstStack, firstKeys) = (base + scores * sizes.0, base + scores * sizes.0 + stacks * sizes.1)
+        let stride = Self.stride(columns)
+        let parts = [
+            (scores, rows * stride), (stacks, rows * attention.headDimension), (keys, columns * attention.headDimension),
+            (transposed, attention.headDimension * stride),
+        ]
+        let base = UnsafeMutablePointer<Float>.allocate(capacity: max(1, parts.reduce(0) { $0 + $1.0 * $1.1 }))
+        var next = base
+        func take(_ part: (count: Int, size: Int)) -> [UnsafeMutablePointer<Float>] {
+            defer { next += part.count * part.size }
+            return (0..<part.count).map { next + $0 * part.size }
+        }
         self.base = base
-        self.scores = (0..<scores).map { base + $0 * sizes.0 }
-        self.stacks = (0..<stacks).map { firstStack + $0 * sizes.1 }
-        self.keys = (0..<keys).map { firstKeys + $0 * sizes.2 }
+        self.scores = take(parts[0])
+        self.stacks = take(parts[1])
+        self.keys = take(parts[2])
+        self.transposed = take(parts[3])
     }
 
     deinit { base.deallocate() }

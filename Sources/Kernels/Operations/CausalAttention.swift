@@ -56,14 +56,14 @@ public struct CausalAttention: Sendable {
             guard span.queryCount > 1 else {
                 return oneQuery(span, kvHead: kvHead, q: q, k: k, v: v, output: output)
             }
-            let rows = AttentionScratch(self, spans: [span], scores: 1, stacks: 2, keys: 2)
+            let rows = AttentionScratch(self, spans: [span], scores: 1, stacks: 2, keys: 1, transposed: 1)
             let (scores, queries, result) = (rows.scores[0], rows.stacks[0], rows.stacks[1])
-            gather(span, kvHead: kvHead, of: k, into: rows.keys[0])
-            gather(span, kvHead: kvHead, of: v, into: rows.keys[1])
+            gatherTransposed(span, kvHead: kvHead, of: k, scale: scale, into: rows.transposed[0])
+            gather(span, kvHead: kvHead, of: v, into: rows.keys[0])
             forEachBlock(of: span) { block in
                 stack(block, kvHead: kvHead, of: q, into: queries)
-                probabilities(block, queries: queries, keys: rows.keys[0], into: scores)
-                product(block, of: scores, with: rows.keys[1], into: result)
+                probabilities(block, queries: queries, keys: rows.transposed[0], into: scores)
+                product(block, of: scores, with: rows.keys[0], into: result)
                 unstack(block, kvHead: kvHead, result, into: output)
             }
         }
@@ -104,11 +104,12 @@ public struct CausalAttention: Sendable {
         workers.forEachTask(groups.count * keyValueHeadCount) { task in
             let spans = groups[task / keyValueHeadCount]
             let kvHead = task % keyValueHeadCount
-            let rows = AttentionScratch(self, spans: spans, scores: 2, stacks: 4, keys: 4)
-            let (keys, values, keyGradient, valueGradient) = (rows.keys[0], rows.keys[1], rows.keys[2], rows.keys[3])
+            let rows = AttentionScratch(self, spans: spans, scores: 2, stacks: 4, keys: 3, transposed: 2)
+            let (keyGradient, valueGradient) = (rows.keys[1], rows.keys[2])
             for span in spans {
-                gather(span, kvHead: kvHead, of: k, into: keys)
-                gather(span, kvHead: kvHead, of: v, into: values)
+                gather(span, kvHead: kvHead, of: k, into: rows.keys[0])
+                gatherTransposed(span, kvHead: kvHead, of: k, scale: scale, into: rows.transposed[0])
+                gatherTransposed(span, kvHead: kvHead, of: v, scale: 1, into: rows.transposed[1])
                 let size = (span.keysBefore + span.queryCount) * headDimension
                 keyGradient.update(repeating: 0, count: size)
                 valueGradient.update(repeating: 0, count: size)
@@ -144,6 +145,8 @@ public struct CausalAttention: Sendable {
         var firstColumns: Int
 
         var columns: Int { span.rootCount + span.prefixCount + ownCount }
+        /// How far apart the rows of its scores lie.
+        var stride: Int { AttentionScratch.stride(columns) }
     }
 
     private func forEachBlock(of span: AttentionSpan, _ body: (Block) -> Void) {
@@ -184,6 +187,22 @@ public struct CausalAttention: Sendable {
         }
     }
 
+    /// Lays them side by side, (D × keys), scaled; what fills the last vector of a row is zero.
+    private func gatherTransposed(
+        _ span: AttentionSpan, kvHead: Int, of matrix: Matrix, scale: Float, into target: UnsafeMutablePointer<Float>
+    ) {
+        let columns = span.keysBefore + span.queryCount
+        let stride = AttentionScratch.stride(columns)
+        forEachKeyRange(of: span) { start, count, column, _ in
+            ck_transpose(
+                target + column, stride, matrix.base + start * matrix.columns + kvHead * headDimension, matrix.columns,
+                count, headDimension, scale)
+        }
+        for row in 0..<headDimension {
+            (target + row * stride + columns).update(repeating: 0, count: stride - columns)
+        }
+    }
+
     /// Adds such rows to where they came from; the root's to `root`, the task's own part.
     private func scatter(
         _ span: AttentionSpan, kvHead: Int, _ rows: UnsafeMutablePointer<Float>, into matrix: Matrix,
@@ -208,16 +227,25 @@ public struct CausalAttention: Sendable {
         body(span.keyStart, span.keyOffset + span.queryCount, span.rootCount + span.prefixCount, false)
     }
 
-    /// The softmax of the block's scaled scores, (queries · group × columns).
+    /// The softmax of the block's scores with scaled and transposed keys, (queries · group × columns).
     private func probabilities(
         _ block: Block, queries: UnsafeMutablePointer<Float>, keys: UnsafeMutablePointer<Float>,
         into scores: UnsafeMutablePointer<Float>
     ) {
-        let rows = block.queryCount * group
-        multiply(
-            Factor(queries, stride: headDimension), Factor(keys, stride: headDimension, .transposed),
-            m: rows, n: block.columns, k: headDimension, alpha: scale, into: scores, stride: block.columns)
-        ck_softmax_causal(scores, rows, block.columns, block.columns, block.firstColumns, group)
+        scoreProduct(block, queries, keys, into: scores)
+        ck_softmax_causal(
+            scores, block.queryCount * group, block.columns, block.stride, block.firstColumns, group)
+    }
+
+    /// scores (queries · group × columns) = rows (queries · group × D) · transposed (D × columns).
+    private func scoreProduct(
+        _ block: Block, _ rows: UnsafeMutablePointer<Float>, _ transposed: UnsafeMutablePointer<Float>,
+        into scores: UnsafeMutablePointer<Float>
+    ) {
+        let keys = block.span.keysBefore + block.span.queryCount
+        ck_tile_products(
+            scores, block.stride, rows, headDimension, 1, transposed, AttentionScratch.stride(keys),
+            block.queryCount * group, block.stride, headDimension, 0)
     }
 
     /// target (queries · group × D) = weights (queries · group × columns) · values (columns × D).
@@ -225,9 +253,9 @@ public struct CausalAttention: Sendable {
         _ block: Block, of weights: UnsafeMutablePointer<Float>, with values: UnsafeMutablePointer<Float>,
         into target: UnsafeMutablePointer<Float>
     ) {
-        multiply(
-            Factor(weights, stride: block.columns), Factor(values, stride: headDimension),
-            m: block.queryCount * group, n: headDimension, k: block.columns, into: target, stride: headDimension)
+        ck_tile_products(
+            target, headDimension, weights, block.stride, 1, values, headDimension, block.queryCount * group,
+            headDimension, block.columns, 0)
     }
 
     /// Adds weightsᵀ · rows (columns × D) to `target`.
@@ -235,27 +263,24 @@ public struct CausalAttention: Sendable {
         _ block: Block, ofTransposed weights: UnsafeMutablePointer<Float>, with rows: UnsafeMutablePointer<Float>,
         into target: UnsafeMutablePointer<Float>
     ) {
-        multiply(
-            Factor(weights, stride: block.columns, .transposed), Factor(rows, stride: headDimension),
-            m: block.columns, n: headDimension, k: block.queryCount * group, beta: 1, into: target,
-            stride: headDimension)
+        ck_tile_products(
+            target, headDimension, weights, 1, block.stride, rows, headDimension, block.columns, headDimension,
+            block.queryCount * group, 1)
     }
 
     /// From the stacked queries, dOutput and output (stacks 0, 1, 2) to the gradient of the queries (stack 3), adding to
-    /// those of keys and values (keys 2 and 3).
+    /// those of keys and values (keys 1 and 2).
     private func blockBackward(_ block: Block, _ rows: AttentionScratch) {
         let (weights, gradient) = (rows.scores[0], rows.scores[1])
         let (queries, dOut, out, dQueries) = (rows.stacks[0], rows.stacks[1], rows.stacks[2], rows.stacks[3])
-        probabilities(block, queries: queries, keys: rows.keys[0], into: weights)
-        addProduct(block, ofTransposed: weights, with: dOut, into: rows.keys[3])
-        multiply(
-            Factor(dOut, stride: headDimension), Factor(rows.keys[1], stride: headDimension, .transposed),
-            m: block.queryCount * group, n: block.columns, k: headDimension, into: gradient, stride: block.columns)
+        probabilities(block, queries: queries, keys: rows.transposed[0], into: weights)
+        addProduct(block, ofTransposed: weights, with: dOut, into: rows.keys[2])
+        scoreProduct(block, dOut, rows.transposed[1], into: gradient)
         ck_softmax_backward(
-            gradient, weights, dOut, out, scale, block.queryCount * group, block.columns, block.columns, headDimension,
+            gradient, weights, dOut, out, scale, block.queryCount * group, block.columns, block.stride, headDimension,
             headDimension)
         product(block, of: gradient, with: rows.keys[0], into: dQueries)
-        addProduct(block, ofTransposed: gradient, with: queries, into: rows.keys[2])
+        addProduct(block, ofTransposed: gradient, with: queries, into: rows.keys[1])
     }
 
     /// One query: its heads lie next to each other as they are, and no value depends on what else is asked.

@@ -2,21 +2,25 @@ internal import CKernels
 
 /// Working memory of `lowRankGradients`, reused from projection to projection.
 public final class LowRankScratch {
-    /// (T × r): scale · x · Aᵀ, and scale · dy · B.
-    fileprivate let projected = Matrix(rows: 0, columns: 0)
-    fileprivate let pulled = Matrix(rows: 0, columns: 0)
-    /// (r × outputs): Bᵀ, and the gradient of Bᵀ.
+    /// (r × outputs): Bᵀ.
     fileprivate let transposed = Matrix(rows: 0, columns: 0)
-    fileprivate let gradient = Matrix(rows: 0, columns: 0)
+    /// One row for each thread: its gradients of A (r × inputs) and of Bᵀ (r × outputs).
+    fileprivate let gradients = Matrix(rows: 0, columns: 0)
+    /// One row for each thread: a block's scale · x · Aᵀ and scale · dy · B.
+    fileprivate let projected = Matrix(rows: 0, columns: 0)
 
     /// Empty; it grows with what it is used for.
     public init() {}
 }
 
+/// Rows of x and dy that are taken at a time: they stay in the core's own cache while they are used twice.
+private let lowRankBlock = 96
+
 /// Adds the gradients of a projection's low-rank factors.
 ///
 /// dA += scale · (dy · B)ᵀ · x and dB += scale · dyᵀ · (x · Aᵀ); nothing is computed for the frozen weight. The products
-/// are so narrow (r columns) that packing their factors, as a general product does, would take as long as they do.
+/// are so narrow (r columns) that packing their factors, as a general product does, would take as long as they do. Each
+/// thread sums over rows of its own; the sums are added in the threads' order.
 ///
 /// - Parameters:
 ///   - x: the projection's input (T × inputs).
@@ -29,44 +33,40 @@ public final class LowRankScratch {
 public func lowRankGradients(
     x: Matrix, dy: Matrix, factors: LowRankFactors, da: Matrix, db: Matrix, scratch: LowRankScratch, workers: Workers
 ) {
-    let (t, r) = (x.rows, factors.rank)
+    let (t, r, inputs, outputs) = (x.rows, factors.rank, x.columns, dy.columns)
     precondition(
-        dy.rows == t && x.columns == factors.a.columns && dy.columns == factors.b.rows,
+        dy.rows == t && inputs == factors.a.columns && outputs == factors.b.rows,
         "\(x.shape) and \(dy.shape) for factors \(factors.b.shape) · \(factors.a.shape)")
-    let (projected, pulled, transposed, gradient) = (
-        scratch.projected, scratch.pulled, scratch.transposed, scratch.gradient
-    )
-    projected.reshape(rows: t, columns: r)
-    pulled.reshape(rows: t, columns: r)
-    transposed.reshape(rows: r, columns: dy.columns)
-    gradient.reshape(rows: r, columns: dy.columns)
-    workers.measure(.adapter, operations: 4 * t * r * (x.columns + dy.columns)) {
-        for output in 0..<dy.columns {
-            for rank in 0..<r { transposed.base[rank * dy.columns + output] = factors.b.base[output * r + rank] }
-        }
-        workers.forEachRange(t, unit: 8, minimum: 16) { rows in
-            let first = rows.lowerBound
-            for (input, weight, result) in [(x, factors.a, projected), (dy, transposed, pulled)] {
-                ck_dot_products(
-                    result.base + first * r, r, input.base + first * input.columns, input.columns, weight.base,
-                    weight.columns, rows.count, r, input.columns, 0)
-                ck_scale(result.base + first * r, factors.scale, rows.count * r)
-            }
-        }
+    let (transposed, gradients, projected) = (scratch.transposed, scratch.gradients, scratch.projected)
+    transposed.reshape(rows: r, columns: outputs)
+    gradients.reshape(rows: workers.count, columns: r * (inputs + outputs))
+    projected.reshape(rows: workers.count, columns: 2 * lowRankBlock * r)
+    workers.measure(.adapter, operations: 4 * t * r * (inputs + outputs)) {
+        ck_transpose(transposed.base, outputs, factors.b.base, r, outputs, r, 1)
         workers.run { part, parts in
-            let inputs = Workers.part(part, of: parts, total: x.columns, unit: 48)
-            ck_add_outer_products(
-                da.base + inputs.lowerBound, x.columns, pulled.base, r, x.base + inputs.lowerBound, x.columns, r,
-                inputs.count, t)
-            let outputs = Workers.part(part, of: parts, total: dy.columns, unit: 48)
-            for rank in 0..<r {
-                (gradient.base + rank * dy.columns + outputs.lowerBound).update(repeating: 0, count: outputs.count)
+            let ofA = gradients.base + part * gradients.columns
+            let ofB = ofA + r * inputs
+            ofA.update(repeating: 0, count: gradients.columns)
+            let own = projected.base + part * projected.columns
+            let pulled = own + lowRankBlock * r
+            let range = Workers.part(part, of: parts, total: t, unit: 8)
+            for start in stride(from: range.lowerBound, to: range.upperBound, by: lowRankBlock) {
+                let count = min(lowRankBlock, range.upperBound - start)
+                let (rows, slopes) = (x.base + start * inputs, dy.base + start * outputs)
+                ck_dot_products(own, r, rows, inputs, factors.a.base, inputs, count, r, inputs, 0)
+                ck_dot_products(pulled, r, slopes, outputs, transposed.base, outputs, count, r, outputs, 0)
+                ck_scale(own, factors.scale, count * r)
+                ck_scale(pulled, factors.scale, count * r)
+                ck_tile_products(ofA, inputs, pulled, 1, r, rows, inputs, r, inputs, count, 1)
+                ck_tile_products(ofB, outputs, own, 1, r, slopes, outputs, r, outputs, count, 1)
             }
-            ck_add_outer_products(
-                gradient.base + outputs.lowerBound, dy.columns, projected.base, r, dy.base + outputs.lowerBound,
-                dy.columns, r, outputs.count, t)
-            for output in outputs {
-                for rank in 0..<r { db.base[output * r + rank] += gradient.base[rank * dy.columns + output] }
+        }
+        for part in 0..<workers.count {
+            let ofA = gradients.base + part * gradients.columns
+            let ofB = ofA + r * inputs
+            ck_add(da.base, ofA, r * inputs)
+            for output in 0..<outputs {
+                for rank in 0..<r { db.base[output * r + rank] += ofB[rank * outputs + output] }
             }
         }
     }
