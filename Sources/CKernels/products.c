@@ -82,8 +82,8 @@ enum { ROW_BLOCK = 96 };
     }
 
 #if defined(__x86_64__) && defined(__linux__)
-CK_DOT_TILE(dot_v4, __attribute__((target("arch=x86-64-v4"))), 16, 4, 6)
-CK_DOT_TILE(dot_v3, __attribute__((target("arch=x86-64-v3"))), 8, 2, 6)
+CK_DOT_TILE(dot_v4, CK_LEVEL_4, 16, 4, 6)
+CK_DOT_TILE(dot_v3, CK_LEVEL_3, 8, 2, 6)
 #endif
 CK_DOT_TILE(dot_plain, , 4, 2, 4)
 

@@ -72,8 +72,8 @@ enum { STEP_BLOCK = 128 };
     }
 
 #if defined(__x86_64__) && defined(__linux__)
-CK_TILES(tiles_v4, __attribute__((target("arch=x86-64-v4"))), 16, 6, 4)
-CK_TILES(tiles_v3, __attribute__((target("arch=x86-64-v3"))), 8, 6, 2)
+CK_TILES(tiles_v4, CK_LEVEL_4, 16, 6, 4)
+CK_TILES(tiles_v3, CK_LEVEL_3, 8, 6, 2)
 #endif
 CK_TILES(tiles_plain, , 4, 4, 2)
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Kernels
 import StrictJSON
+import Synchronization
 
 /// Runs every measurement, each in a process of its own, and writes the table and its numbers.
 struct All: ParsableCommand {
@@ -15,6 +16,11 @@ struct All: ParsableCommand {
     @Option(help: "Pairs in the batch that is compared with TRL.") var batch = 8
     @Option(help: "Optimiser steps of ours and of the peer's; the first is not counted.") var steps = 4
     @Option(help: "Pairs of the file's end that are not trained on.") var heldOut = 16
+    @Option(
+        help: ArgumentHelp(
+            "Run ours and the peers at the same time, each on cores of its own, as 0,2:4,6:8,10:12,14: ours first.",
+            valueName: "cores"))
+    var sideBySide: String?
     @Flag(help: "Leave out how cost grows with the batch and with the length.") var skipGrowth = false
     @Flag(help: "Measure that alone, and keep everything else of the results that are there.") var growthOnly = false
 
@@ -43,7 +49,7 @@ struct All: ParsableCommand {
             results = try JSONValue(parsing: [UInt8](known), named: "results.json").object ?? JSONObject()
         } else {
             results["machine"] = .string(Self.processorName)
-            try compare(&results, pairs("standard", 64, prompt: 158, answer: 62))
+            try compare(&results, pairs("standard", batch * steps + heldOut, prompt: 158, answer: 62))
         }
         if !skipGrowth {
             results["growth"] = .array(
@@ -77,45 +83,79 @@ struct All: ParsableCommand {
             ]
         let types: [ComputeType] = BFloat16Support.current == .ready ? [.float32, .bfloat16] : [.float32]
         let writing = ["generate"] + model + ["--pairs", standard, "--prompts", "16", "--tokens", "64"]
+        var cores: String?
         func measureOurs(_ suffix: String, _ results: inout JSONObject) throws {
-            results["gemm\(suffix)"] = try ours(["gemm"])
+            results["gemm\(suffix)"] = try ours(["gemm"], cores: cores)
             for type in types {
                 results["\(ResultsTable.names(type).ours)\(suffix)"] = try ours(
-                    training + ["--compute-type", type.rawValue])
+                    training + ["--compute-type", type.rawValue], cores: cores)
             }
-            results["generate\(suffix)"] = try ours(writing)
+            if cores == nil { results["generate\(suffix)"] = try ours(writing) }
+        }
+        if let sideBySide, let peerPython {
+            let lanes = sideBySide.split(separator: ":").map(String.init)
+            guard lanes.count >= 2 else { throw ValidationError("--side-by-side takes cores for ours and for a peer.") }
+            results["side_by_side"] = .string(sideBySide)
+            let found = Mutex<[String: JSONValue]>([:])
+            let group = DispatchGroup()
+            let runs = types.flatMap { trainers($0, standard) }
+            for lane in 1..<lanes.count {
+                DispatchQueue.global().async(group: group) {
+                    for (name, arguments) in stride(from: lane - 1, to: runs.count, by: lanes.count - 1).map({ runs[$0] }) {
+                        let result = try? program(peerPython, arguments, cores: lanes[lane])
+                        found.withLock { $0[name] = result }
+                    }
+                }
+            }
+            cores = lanes[0]
+            try measureOurs("", &results)
+            try measureOurs("_after", &results)
+            group.wait()
+            for (name, _) in runs { results[name] = found.withLock { $0[name] } }
+            return
         }
         try measureOurs("", &results)
         if let peerPython {
-            let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-                .deletingLastPathComponent().appending(path: "peers").path
-            for type in types {
-                let names = ResultsTable.names(type)
-                let bf16 = type == .bfloat16 ? ["--bf16"] : []
-                for (name, flags) in [(names.trl, bf16), (names.precomputed, bf16 + ["--precompute"])] {
-                    results[name] = try? program(
-                        peerPython,
-                        [
-                            "\(folder)/trl_dpo.py", options.model, standard, "\(batch)", "\(steps)", "\(heldOut)",
-                        ] + flags)
-                }
+            for (name, arguments) in types.flatMap({ trainers($0, standard) }) {
+                results[name] = try? program(peerPython, arguments)
             }
             results["llama_cpp"] = try? program(
-                peerPython, ["\(folder)/llama_generate.py", options.model, standard, "16", "64"])
+                peerPython, ["\(Self.peers)/llama_generate.py", options.model, standard, "16", "64"])
         }
         try measureOurs("_after", &results)
     }
 
-    private func ours(_ arguments: [String], printsJSON: Bool = true) throws -> JSONValue {
-        try program(CommandLine.arguments[0], arguments, printsJSON: printsJSON)
+    private static let peers = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "peers").path
+
+    /// TRL's runs of a compute type, each with the name of its results.
+    private func trainers(_ type: ComputeType, _ pairs: String) -> [(name: String, arguments: [String])] {
+        let names = ResultsTable.names(type)
+        let bf16 = type == .bfloat16 ? ["--bf16"] : []
+        return [(names.trl, bf16), (names.precomputed, bf16 + ["--precompute"])].map { name, flags in
+            (
+                name,
+                ["\(Self.peers)/trl_dpo.py", options.model, pairs, "\(batch)", "\(steps)", "\(heldOut)"] + flags
+            )
+        }
+    }
+
+    private func ours(
+        _ arguments: [String], printsJSON: Bool = true, cores: String? = nil
+    ) throws -> JSONValue {
+        try program(CommandLine.arguments[0], arguments, printsJSON: printsJSON, cores: cores)
     }
 
     /// Runs a program to its end and reads the last line that it printed.
-    private func program(_ path: String, _ arguments: [String], printsJSON: Bool = true) throws -> JSONValue {
+    ///
+    /// With `cores` it may use these alone.
+    private func program(
+        _ path: String, _ arguments: [String], printsJSON: Bool = true, cores: String? = nil
+    ) throws -> JSONValue {
         FileHandle.standardError.write(Data("… \(arguments.prefix(2).joined(separator: " "))\n".utf8))
         let process = Process()
-        process.executableURL = URL(filePath: path)
-        process.arguments = arguments
+        process.executableURL = URL(filePath: cores == nil ? path : "/usr/bin/taskset")
+        process.arguments = (cores.map { ["-c", $0, path] } ?? []) + arguments
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()

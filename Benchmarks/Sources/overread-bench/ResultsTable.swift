@@ -13,6 +13,9 @@ struct ResultsTable {
         text +=
             "Written by `make bench`. Machine: \(results["machine"]?.string ?? "?"). Ratios within this run are the claim, "
         text += "absolute times are not. Tokens are counted as TRL counts them: the prompt once for each answer.\n\n"
+        if let cores = results["side_by_side"]?.string {
+            text += "Ours and the peers ran at the same time, each on two cores of its own (\(cores), ours first).\n\n"
+        }
         text += training(.float32) + "\n"
         if results["train_bf16"] != nil { text += training(.bfloat16) + "\n" }
         text += generation
@@ -73,7 +76,8 @@ struct ResultsTable {
         }
         let share = ratio(best(name, "gflops"), peak).map { 100 * $0 }
         text += "\n- Steps of ours took \(self.text(steps.min(), 2)) to \(self.text(steps.max(), 2)) s, "
-        text += "median \(self.text(seconds, 2)), half of them before the peers' runs and half after.\n"
+        text += "median \(self.text(seconds, 2))"
+        text += results["side_by_side"] == nil ? ", half of them before the peers' runs and half after.\n" : ".\n"
         text += "- Products: \(self.text(best(name, "gflops"))) GFLOP/s over whole steps in the better half, "
         text +=
             "\(self.text(share, 0)) % of the \(self.text(peak)) that the same machine reaches in fp32 on the model's shapes.\n"
@@ -108,6 +112,7 @@ struct ResultsTable {
     }
 
     private var generation: String {
+        guard results["generate"] != nil else { return "" }
         var text = "## Greedy generation on the same GGUF file\n\n"
         text += "| program | reading, tokens/s | writing, tokens/s |\n|---|---|---|\n"
         text += "| Overread, 16 prompts | \(self.text(middle("prompt_tokens_per_second"))) | "
