@@ -72,8 +72,9 @@ public struct Workers: Sendable, Equatable {
         }
     }
 
-    /// Splits `0 ..< total` into a large range for each thread and a small one, taken as threads become free, so that a
-    /// thread which others of the machine hold up does less. The ranges depend only on the number of threads.
+    /// Splits `0 ..< total` into a large range for each thread and a small one, taken as threads become free.
+    ///
+    /// A thread which others of the machine hold up then does less. The ranges depend only on the number of threads.
     func forEachUnevenRange(_ total: Int, unit: Int, _ body: (_ part: Int, Range<Int>) -> Void) {
         let large = total * 3 / (4 * count) / unit * unit
         guard count > 1, large > 0 else { return body(0, 0..<total) }

@@ -98,7 +98,8 @@ struct BFloat16Tests {
         }
     }
 
-    @Test("oneDNN, where it is installed, is spoken to as it expects: on fp32 factors on any processor",
+    @Test(
+        "oneDNN, where it is installed, is spoken to as it expects: on fp32 factors on any processor",
         .enabled(if: ck_onednn() == CK_ONEDNN_READY, "no oneDNN here"), arguments: [0, 1], [0, 1])
     func library(transposed: Int32, accumulating: Int32) throws {
         let (m, n, k) = (37, 29, 41)

@@ -13,7 +13,8 @@ struct ComputeTypeTests {
         let recipe = try run.recipe(dataset: try run.pairs(), "compute_dtype=bfloat16")
         for (support, words, mend) in [
             (BFloat16Support.noProcessor, "AVX512_BF16 or AMX", "a machine that has them"),
-            (.noLibrary, "oneDNN was not found", "--with-onednn"), (.unsuitableLibrary, "version 2 or 3", "--with-onednn"),
+            (.noLibrary, "oneDNN was not found", "--with-onednn"),
+            (.unsuitableLibrary, "version 2 or 3", "--with-onednn"),
         ] {
             let refusal = #expect(throws: Refusal.self) { try recipe.requireComputeType(support) }
             #expect(refusal?.code == "train.no-bfloat16" && refusal?.location == "compute_dtype")
@@ -33,7 +34,8 @@ struct ComputeTypeTests {
         let before = run.listing()
         if BFloat16Support.current == .ready {
             _ = try TrainStage.run(recipe, events: StageEvents())
-            #expect(try run.json("adapter/run.json")["facts"]?["bfloat16_products"]?.string?.hasPrefix("oneDNN") == true)
+            #expect(
+                try run.json("adapter/run.json")["facts"]?["bfloat16_products"]?.string?.hasPrefix("oneDNN") == true)
         } else {
             let refusal = #expect(throws: Refusal.self) { try TrainStage.run(recipe, events: StageEvents()) }
             #expect(refusal?.code == "train.no-bfloat16")
@@ -47,6 +49,8 @@ struct ComputeTypeTests {
         let missing = DoctorStage.bfloat16Finding(.noLibrary, environment)
         #expect(missing.words.contains("oneDNN was not found") && missing.mend?.contains("--with-onednn") == true)
         #expect(DoctorStage.bfloat16Finding(.noProcessor, environment).mend == nil)
-        #expect(DoctorStage.bfloat16Finding(.ready, environment).words == "products through \(environment.bfloat16Products)")
+        #expect(
+            DoctorStage.bfloat16Finding(.ready, environment).words == "products through \(environment.bfloat16Products)"
+        )
     }
 }

@@ -99,11 +99,12 @@ struct All: ParsableCommand {
             let found = Mutex<[String: JSONValue]>([:])
             let group = DispatchGroup()
             let runs = types.flatMap { trainers($0, standard) }
+            let others = lanes.count - 1
             for lane in 1..<lanes.count {
                 DispatchQueue.global().async(group: group) {
-                    for (name, arguments) in stride(from: lane - 1, to: runs.count, by: lanes.count - 1).map({ runs[$0] }) {
-                        let result = try? program(peerPython, arguments, cores: lanes[lane])
-                        found.withLock { $0[name] = result }
+                    for index in stride(from: lane - 1, to: runs.count, by: others) {
+                        let result = try? program(peerPython, runs[index].arguments, cores: lanes[lane])
+                        found.withLock { $0[runs[index].name] = result }
                     }
                 }
             }

@@ -84,10 +84,13 @@ struct ResultsTable {
         let memory = ratio(best(name, "peak_memory_bytes"), value(trl, "peak_memory_bytes")).map { 100 * $0 }
         text += "- Memory: \(self.text(memory, 0)) % of TRL's. Time to the first step: "
         text += "\(self.text(value(name, "seconds_to_first_step"))) s, the reference of all pairs included.\n"
-        text += "- Losses by step, the largest difference from TRL's: \(self.text(lossDifference(name, trl), 6)).\n"
-        text += "- Pairs held out, after these steps: accuracy \(self.text(value(name, "held_out_accuracy"), 3)) and margin "
-        text += "\(self.text(value(name, "held_out_margin"), 4)); TRL's \(self.text(value(trl, "held_out_accuracy"), 3)) and "
-        text += "\(self.text(value(trl, "held_out_margin"), 4)).\n"
+        let difference = self.text(lossDifference(name, trl), 6)
+        text += "- Losses by step, the largest difference from TRL's: \(difference).\n"
+        func heldOut(_ name: String) -> String {
+            let margin = self.text(value(name, "held_out_margin"), 4)
+            return "accuracy \(self.text(value(name, "held_out_accuracy"), 3)), margin \(margin)"
+        }
+        text += "- Pairs held out, after these steps: \(heldOut(name)); TRL's \(heldOut(trl)).\n"
         text += "- Where the time goes:\n\n| | share of the time, % | GFLOP/s |\n|---|---|---|\n"
         for (kind, share) in results[name]?["shares"]?.object?.members.map({ ($0.key, $0.value.double) }) ?? [] {
             let rate = value(name, "rates", kind).map { self.text($0) } ?? ""

@@ -131,8 +131,10 @@ public final class BatchEvaluator {
         return ranges
     }
 
-    /// How much coarser than with fp32 factors a sum of log-probabilities is. With bf16 ones a last bit that comes out
-    /// otherwise, because other sequences share the pass, rounds another way and spreads: 0.2 nats in 62 tokens were seen.
+    /// How much coarser than with fp32 factors a sum of log-probabilities is.
+    ///
+    /// With bf16 ones a last bit that comes out otherwise, because other sequences share the pass, rounds another way and
+    /// spreads: 0.2 nats in 62 tokens were seen.
     private var rounding: Double { computeType == .bfloat16 ? 256 : 1 }
 
     private func rows(of pair: EncodedPair) -> Int {

@@ -24,7 +24,8 @@ final class AttentionScratch {
         let columns = spans.map { $0.keysBefore + $0.queryCount }.max() ?? 0
         let stride = Self.stride(columns)
         let parts = [
-            (scores, rows * stride), (stacks, rows * attention.headDimension), (keys, columns * attention.headDimension),
+            (scores, rows * stride), (stacks, rows * attention.headDimension),
+            (keys, columns * attention.headDimension),
             (transposed, attention.headDimension * stride),
         ]
         let base = UnsafeMutablePointer<Float>.allocate(capacity: max(1, parts.reduce(0) { $0 + $1.0 * $1.1 }))

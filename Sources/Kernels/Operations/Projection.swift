@@ -162,7 +162,8 @@ public func projectBackward(
     products: MatrixProducts
 ) {
     guard products.computeType == .bfloat16 else {
-        return projectBackward(dy.full, through: w.full, into: dx, accumulating: accumulating, workers: products.workers)
+        return projectBackward(
+            dy.full, through: w.full, into: dx, accumulating: accumulating, workers: products.workers)
     }
     precondition(
         dy.columns == w.rows && dx.columns == w.columns && dx.rows == dy.rows,
