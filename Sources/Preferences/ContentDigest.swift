@@ -18,6 +18,12 @@ struct ContentDigest {
         hash.update(data: bytes)
     }
 
+    /// Adds the field that some pieces are together.
+    mutating func add(together pieces: [[UInt8]]) {
+        hash.update(data: Self.bigEndian(UInt64(pieces.reduce(0) { $0 + $1.count })))
+        for piece in pieces { hash.update(data: piece) }
+    }
+
     /// Adds a field that may be missing; a missing one differs from an empty one.
     mutating func add(optional text: String?) {
         hash.update(data: [text == nil ? 0 : 1] as [UInt8])
@@ -30,6 +36,12 @@ struct ContentDigest {
 
     /// The 32 bytes.
     func finished() -> [UInt8] { Array(hash.finalize()) }
+
+    /// The 32 bytes as a value.
+    func finishedValue() -> DigestValue {
+        guard let value = DigestValue(finished()) else { preconditionFailure("SHA-256 has 32 bytes") }
+        return value
+    }
 
     /// The 64 hexadecimal digits.
     func finishedHex() -> String { Self.hex(finished()) }

@@ -1,18 +1,19 @@
 internal import Diagnostics
+internal import Foundation
 internal import GRDB
+internal import StrictJSON
 
 /// Contradictions between the lines of one file.
 struct FileConflicts {
     private struct Exam: Equatable {
         let line: Int
-        let fields: [[UInt8]?]
+        let fields: [TextKey?]
     }
 
     let path: String
-    private var lineOfContent: [String: Int] = [:]
-    private var lineOfUnordered: [String: Int] = [:]
-    private var lineOfID: [[UInt8]: Int] = [:]
-    private var exams: [[UInt8]: Exam] = [:]
+    private var pairs: [DigestValue: (line: Int, content: DigestValue)] = [:]
+    private var lineOfID: [TextKey: Int] = [:]
+    private var exams: [TextKey: Exam] = [:]
 
     init(path: String) {
         self.path = path
@@ -21,24 +22,25 @@ struct FileConflicts {
     /// Refuses a line that repeats or contradicts an earlier one; notes it otherwise.
     mutating func check(_ candidate: ImportPlan.Candidate) throws(Refusal) {
         let here = "\(path):\(candidate.line):1"
-        if let line = lineOfContent[candidate.digests.content] {
+        if let earlier = pairs[candidate.digests.unordered] {
+            guard earlier.content != candidate.digests.content else {
+                throw Refusal(
+                    code: "pair.duplicate", at: here, "the same pair as line \(earlier.line)",
+                    mend: "remove one of the two")
+            }
             throw Refusal(
-                code: "pair.duplicate", at: here, "the same pair as line \(line)", mend: "remove one of the two")
-        }
-        if let line = lineOfUnordered[candidate.digests.unordered] {
-            throw Refusal(
-                code: "pair.conflict", at: here, "the pair of line \(line) with the sides swapped: a conflict",
+                code: "pair.conflict", at: here, "the pair of line \(earlier.line) with the sides swapped: a conflict",
                 mend: "decide which side is preferred and remove the other line")
         }
-        let id = Array(candidate.pair.id.utf8)
+        let id = TextKey(candidate.pair.id)
         if let line = lineOfID[id] {
             throw Refusal(
                 code: "pair.duplicate-id", at: here, "the id of this record is that of line \(line)",
                 mend: "give every record its own id")
         }
-        if let key = candidate.pair.exam.map({ Array($0.utf8) }) {
+        if let key = candidate.pair.exam.map({ TextKey($0) }) {
             let pair = candidate.pair
-            let fields = [pair.patient, pair.modality, pair.bodyPart].map { $0.map { Array($0.utf8) } }
+            let fields = [pair.patient, pair.modality, pair.bodyPart].map { $0.map { TextKey($0) } }
             if let earlier = exams[key], earlier.fields != fields {
                 throw Refusal(
                     code: "pair.exam-differs", at: here,
@@ -47,8 +49,7 @@ struct FileConflicts {
             }
             exams[key] = Exam(line: candidate.line, fields: fields)
         }
-        lineOfContent[candidate.digests.content] = candidate.line
-        lineOfUnordered[candidate.digests.unordered] = candidate.line
+        pairs[candidate.digests.unordered] = (candidate.line, candidate.digests.content)
         lineOfID[id] = candidate.line
     }
 }
@@ -70,14 +71,14 @@ enum StoreConflicts {
                 """)
         if let row = try Row.fetchOne(query, arguments: [candidate.digests.unordered]) {
             let place = "line \(row["line"] as Int) of batch \(row["batch_id"] as Int)"
-            guard row["content_sha256"] as String == candidate.digests.content else {
+            guard DigestValue(row["content_sha256"] as Data) == candidate.digests.content else {
                 return .contradicts(
                     Refusal(
                         code: "pair.conflict", at: here,
                         "the store has this pair with the sides swapped, from \(place): a conflict",
                         mend: "decide which side is preferred and remove this line"))
             }
-            guard row["record_sha256"] as String == candidate.digests.record else {
+            guard DigestValue(row["record_sha256"] as Data) == candidate.digests.record else {
                 return .contradicts(
                     Refusal(
                         code: "pair.differs", at: here,

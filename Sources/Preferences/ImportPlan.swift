@@ -5,8 +5,8 @@ internal import StrictJSON
 
 /// A file that was read and checked, and what would become of each of its lines.
 struct ImportPlan {
-    /// One well-formed record.
-    struct Candidate: Sendable {
+    /// One well-formed record; a class, since it goes through many hands.
+    final class Candidate: Sendable {
         let line: Int
         let pair: PreferencePair
         let offset: Int64
@@ -30,7 +30,11 @@ struct ImportPlan {
         let refusal: Refusal
     }
 
+    /// What keeps the pairs of a plan or only looks at them; it tells the plan what became of each.
+    typealias Taking = (_ plan: inout ImportPlan, _ candidates: [Candidate]) throws -> Void
+
     let path: String
+    /// The pairs that are taken; empty where their texts are not wanted after they were kept.
     private(set) var taken: [Candidate] = []
     private(set) var refused: [Refused] = []
     /// Records or verdicts that are left out without being wrong.
@@ -44,11 +48,16 @@ struct ImportPlan {
     /// Whether a column mapping said what the fields mean.
     var isMapped = false
     private var notes: [String] = []
+    /// The contents of the pairs that are taken.
+    private var contents: [DigestValue] = []
+    private var keepsTexts = true
 
     /// How many records a foreign file holds; nil where every line is one.
     private var records: Int?
 
-    var recordCount: Int { records ?? taken.count + refused.count + skippedCount }
+    var recordCount: Int { records ?? takenCount + refused.count + skippedCount }
+    /// How many pairs are taken.
+    var takenCount: Int { contents.count }
 
     /// Makes a plan of what a foreign file gave.
     init(
@@ -60,51 +69,88 @@ struct ImportPlan {
         self.refused = refused
         self.passed = passed
         self.records = records
+        contents = taken.map(\.digests.content)
         (fileDigest, byteCount, lineCount) = file
         self.notes = notes
-        noteLengths()
+        noteLengths(
+            chosen: taken.reduce(0) { $0 + $1.pair.chosen.plainText.utf8.count },
+            rejected: taken.reduce(0) { $0 + $1.pair.rejected.plainText.utf8.count })
     }
 
-    /// Reads a file and checks it against itself.
-    init(path: String, latest: UTCTime, progress: (Int64, Int64) -> Void) throws(Refusal) {
+    /// Reads a file and checks it against itself; each pair that is sound so far is given away while the rest is read.
+    ///
+    /// - Parameter keepsTexts: whether ``taken`` is wanted.
+    init(
+        path: String, latest: UTCTime, keepsTexts: Bool, progress: (Int64, Int64) -> Void, taking: Taking
+    ) throws {
         self.path = path
-        var lines = try JSONLines(path: path)
+        self.keepsTexts = keepsTexts
+        let file = try DecodedLines(path: path, latest: latest)
+        defer { file.stop() }
         var inFile = FileConflicts(path: path)
-        var unknown: [String: Int] = [:]
-        while true {
-            let batch = try lines.next(atMost: Self.linesAtOnce)
-            if batch.isEmpty { break }
-            let read = batch.concurrentMap { line in Self.candidate(line, path, latest) }
-            for (line, result) in zip(batch, read) {
+        var unknown: Set<String> = []
+        var (chosen, rejected) = (0, 0)
+        while let piece = try file.next() {
+            var sound: [Candidate] = []
+            for (line, result) in piece.lines {
                 do throws(Refusal) {
                     let candidate = try result.get()
                     try inFile.check(candidate)
-                    for member in candidate.pair.additional.members { unknown[member.key, default: 0] += 1 }
-                    taken.append(candidate)
+                    for member in candidate.pair.additional.members { unknown.insert(member.key) }
+                    chosen += candidate.pair.chosen.plainText.utf8.count
+                    rejected += candidate.pair.rejected.plainText.utf8.count
+                    sound.append(candidate)
                 } catch {
-                    refused.append(
-                        Refused(line: line.number, offset: line.offset, length: line.length, refusal: error))
+                    refuse(line.number, line.offset, line.length, error)
                 }
             }
-            progress(lines.bytesRead, lines.byteCount)
+            try taking(&self, sound)
+            progress(piece.bytesRead, file.byteCount)
         }
-        fileDigest = try lines.finishedDigest()
-        byteCount = lines.byteCount
-        lineCount = lines.lineCount
-        if lines.hadByteOrderMark { notes.append("a byte order mark at the beginning was passed over") }
+        let summary = try file.summary()
+        (fileDigest, byteCount, lineCount) = (summary.digest, summary.byteCount, summary.lineCount)
+        if summary.hadByteOrderMark { notes.append("a byte order mark at the beginning was passed over") }
         if !unknown.isEmpty {
             notes.append(
                 "\(unknown.count) field\(unknown.count == 1 ? "" : "s") that Overread does not know were kept as they are"
             )
         }
-        noteLengths()
+        refused.sort { $0.line < $1.line }
+        noteLengths(chosen: chosen, rejected: rejected)
     }
 
-    /// How many lines are read before they are decoded, on all processors.
-    private static let linesAtOnce = 2048
+    /// Gives the pairs of a plan that was made whole away, some at a time.
+    mutating func giveAway(keepsTexts: Bool, taking: Taking) throws {
+        let candidates = taken
+        (taken, contents, self.keepsTexts) = ([], [], keepsTexts)
+        for start in stride(from: 0, to: candidates.count, by: PairRows.chunk) {
+            try taking(&self, Array(candidates[start..<min(candidates.count, start + PairRows.chunk)]))
+        }
+        refused.sort { $0.line < $1.line }
+    }
+
+    /// Notes that a pair is taken.
+    mutating func take(_ candidate: Candidate) {
+        contents.append(candidate.digests.content)
+        if keepsTexts { taken.append(candidate) }
+    }
+
+    /// Whether a pair is new to the store; notes what it is otherwise.
+    mutating func isNew(_ candidate: Candidate, _ database: Database) throws -> Bool {
+        switch try StoreConflicts.judge(candidate, file: path, database) {
+        case .isNew: return true
+        case .isStored: skippedCount += 1
+        case .contradicts(let refusal): refuse(candidate.line, candidate.offset, candidate.length, refusal)
+        }
+        return false
+    }
+
+    private mutating func refuse(_ line: Int, _ offset: Int64, _ length: Int64, _ refusal: Refusal) {
+        refused.append(Refused(line: line, offset: offset, length: length, refusal: refusal))
+    }
 
     /// One line's pair with its digests, or what is wrong with it.
-    private static func candidate(
+    static func candidate(
         _ line: JSONLines.Line, _ path: String, _ latest: UTCTime
     ) -> Result<Candidate, Refusal> {
         do throws(Refusal) {
@@ -117,38 +163,11 @@ struct ImportPlan {
         }
     }
 
-    /// What the store would say: skips what it has, refuses what contradicts it.
-    mutating func checkAgainstStore(_ database: Database, path store: String) throws {
-        let candidates = taken
-        taken = []
-        taken.reserveCapacity(candidates.count)
-        var known: Set<Int> = []
-        for (index, candidate) in candidates.enumerated() {
-            if index % PairRows.chunk == 0 {
-                let piece = candidates[index..<min(candidates.count, index + PairRows.chunk)]
-                known = try PairRows.possiblyKnown(piece, database)
-            }
-            guard known.contains(index) else {
-                taken.append(candidate)
-                continue
-            }
-            switch try StoreConflicts.judge(candidate, file: path, database) {
-            case .isNew: taken.append(candidate)
-            case .isStored: skippedCount += 1
-            case .contradicts(let refusal):
-                refused.append(
-                    Refused(
-                        line: candidate.line, offset: candidate.offset, length: candidate.length, refusal: refusal))
-            }
-        }
-        refused.sort { $0.line < $1.line }
-    }
-
     /// The report of what would be done.
     var report: ImportReport {
         var report = ImportReport()
         report.recordCount = recordCount
-        report.takenCount = taken.count
+        report.takenCount = takenCount
         report.skippedCount = skippedCount
         report.refusedCount = refused.count
         report.leftOut = LeftOut.counts(of: (refused + passed).map(\.refusal))
@@ -162,7 +181,7 @@ struct ImportPlan {
     /// SHA-256 over the contents that are taken, whatever their order.
     var takenDigest: String {
         var digest = ContentDigest("overread import v1")
-        for content in taken.map(\.digests.content).sorted() { digest.add(content) }
+        for content in contents.sorted() { digest.add(content.hex) }
         return digest.finishedHex()
     }
 
@@ -208,9 +227,7 @@ struct ImportPlan {
     }
 
     /// Notes answers of very different lengths, from which a model learns length.
-    private mutating func noteLengths() {
-        let chosen = taken.reduce(0) { $0 + $1.pair.chosen.plainText.utf8.count }
-        let rejected = taken.reduce(0) { $0 + $1.pair.rejected.plainText.utf8.count }
+    private mutating func noteLengths(chosen: Int, rejected: Int) {
         guard min(chosen, rejected) > 0, max(chosen, rejected) >= 10 * min(chosen, rejected) else { return }
         notes.append(
             "chosen has \(chosen) bytes over all pairs and rejected \(rejected): a model will learn length from that")

@@ -1,3 +1,4 @@
+internal import Foundation
 internal import GRDB
 internal import StrictJSON
 
@@ -10,42 +11,61 @@ struct PairRows {
     private let pairInsertion: Statement
     private let promptInsertion: Statement
     private let examInsertion: Statement
-    private var promptIDs: [String: Int64] = [:]
-    private var examIDs: [[UInt8]: Int64] = [:]
+    private var promptIDs: [DigestValue: Int64] = [:]
+    private var examIDs: [TextKey: Int64] = [:]
 
     /// Keeps pairs in their order; the caller has made sure that they conflict with nothing.
-    static func insert(_ candidates: [ImportPlan.Candidate], batch: Int64, _ database: Database) throws {
-        for start in stride(from: 0, to: candidates.count, by: chunk) {
-            let piece = candidates[start..<min(candidates.count, start + chunk)]
-            var rows = try PairRows(database)
-            try rows.lookUp(piece)
-            for candidate in piece { try rows.insert(candidate, batch: batch) }
+    ///
+    /// - Parameter looksUp: whether the store may have prompts and examinations that these rows did not make.
+    mutating func insert(_ candidates: [ImportPlan.Candidate], batch: Int64, looksUp: Bool) throws {
+        for start in stride(from: 0, to: candidates.count, by: Self.chunk) {
+            let piece = candidates[start..<min(candidates.count, start + Self.chunk)]
+            if looksUp { try lookUp(piece) }
+            for candidate in piece { try insert(candidate, batch: batch) }
         }
     }
 
     /// Which of some pairs the store may know by their texts, their ids or their examinations, by position.
     ///
     /// Only these need to be judged one by one; the others are new.
-    static func possiblyKnown(_ candidates: ArraySlice<ImportPlan.Candidate>, _ database: Database) throws -> Set<Int> {
-        let texts = try keys(
-            database, "SELECT unordered_sha256 FROM pair WHERE unordered_sha256 IN (SELECT value FROM json_each(?))",
-            candidates.map(\.digests.unordered))
+    func possiblyKnown(_ candidates: [ImportPlan.Candidate]) throws -> Set<Int> {
+        var known: Set<Int> = []
+        for start in stride(from: 0, to: candidates.count, by: Self.chunk) {
+            known.formUnion(try possiblyKnown(candidates[start..<min(candidates.count, start + Self.chunk)]))
+        }
+        return known
+    }
+
+    private func possiblyKnown(_ candidates: ArraySlice<ImportPlan.Candidate>) throws -> Set<Int> {
+        let texts = try knownTexts(candidates.map(\.digests.unordered))
         let ids = try keys(
-            database, "SELECT pair_key FROM pair WHERE pair_key IN (SELECT value FROM json_each(?))",
-            candidates.map(\.pair.id))
+            "SELECT pair_key FROM pair WHERE pair_key IN (SELECT value FROM json_each(?))", candidates.map(\.pair.id))
+        // What these rows know of an examination was compared with the store when it was first met.
         let exams = try keys(
-            database, "SELECT exam_key FROM exam WHERE exam_key IN (SELECT value FROM json_each(?))",
-            candidates.compactMap(\.pair.exam))
+            "SELECT exam_key FROM exam WHERE exam_key IN (SELECT value FROM json_each(?))",
+            candidates.compactMap(\.pair.exam).filter { examIDs[TextKey($0)] == nil })
         if texts.isEmpty, ids.isEmpty, exams.isEmpty { return [] }
         return Set(
             candidates.indices.filter { index in
                 let one = candidates[index]
-                return texts.contains(Array(one.digests.unordered.utf8)) || ids.contains(Array(one.pair.id.utf8))
-                    || one.pair.exam.map { exams.contains(Array($0.utf8)) } == true
+                return texts.contains(one.digests.unordered) || ids.contains(TextKey(one.pair.id))
+                    || one.pair.exam.map { exams.contains(TextKey($0)) } == true
             })
     }
 
-    private init(_ database: Database) throws {
+    /// Which of some digests of texts the store has; they are given as one run of bytes.
+    private func knownTexts(_ digests: [DigestValue]) throws -> Set<DigestValue> {
+        let query = try database.cachedStatement(
+            sql: """
+                WITH RECURSIVE place (number) AS (VALUES (0) UNION ALL SELECT number + 1 FROM place WHERE number + 1 < ?1)
+                SELECT unordered_sha256 FROM pair
+                WHERE unordered_sha256 IN (SELECT substr(?2, 1 + 32 * number, 32) FROM place)
+                """)
+        let bytes = Data(digests.flatMap(\.bytes))
+        return Set(try Data.fetchAll(query, arguments: [digests.count, bytes]).compactMap { DigestValue($0) })
+    }
+
+    init(_ database: Database) throws {
         self.database = database
         pairInsertion = try database.cachedStatement(
             sql: """
@@ -64,25 +84,27 @@ struct PairRows {
         JSONValue.array(texts.map { .string($0) }).serialized()
     }
 
-    private static func keys(_ database: Database, _ query: String, _ texts: [String]) throws -> Set<[UInt8]> {
+    private func keys(_ query: String, _ texts: [String]) throws -> Set<TextKey> {
         guard !texts.isEmpty else { return [] }
-        let found = try String.fetchAll(database.cachedStatement(sql: query), arguments: [array(texts)])
-        return Set(found.map { Array($0.utf8) })
+        let found = try String.fetchAll(database.cachedStatement(sql: query), arguments: [Self.array(texts)])
+        return Set(found.map { TextKey($0) })
     }
 
     private mutating func lookUp(_ candidates: ArraySlice<ImportPlan.Candidate>) throws {
         let prompts = try Row.fetchCursor(
             database.cachedStatement(
                 sql: "SELECT sha256, prompt_id FROM prompt WHERE sha256 IN (SELECT value FROM json_each(?))"),
-            arguments: [Self.array(candidates.map(\.digests.prompt))])
-        while let row = try prompts.next() { promptIDs[row[0]] = row[1] }
-        let keys = candidates.compactMap(\.pair.exam)
+            arguments: [Self.array(candidates.map(\.digests.prompt).filter { promptIDs[$0] == nil }.map(\.hex))])
+        while let row = try prompts.next() {
+            if let digest = DigestValue(hex: row[0]) { promptIDs[digest] = row[1] }
+        }
+        let keys = candidates.compactMap(\.pair.exam).filter { examIDs[TextKey($0)] == nil }
         guard !keys.isEmpty else { return }
         let exams = try Row.fetchCursor(
             database.cachedStatement(
                 sql: "SELECT exam_key, exam_id FROM exam WHERE exam_key IN (SELECT value FROM json_each(?))"),
             arguments: [Self.array(keys)])
-        while let row = try exams.next() { examIDs[Array((row[0] as String).utf8)] = row[1] }
+        while let row = try exams.next() { examIDs[TextKey(row[0])] = row[1] }
     }
 
     private mutating func insert(_ candidate: ImportPlan.Candidate, batch: Int64) throws {
@@ -93,15 +115,17 @@ struct PairRows {
             pair.id, promptID, examID, StoredPairs.column(pair.chosen).content,
             StoredPairs.column(pair.rejected).content, candidate.digests.content, candidate.digests.unordered,
             candidate.digests.record, pair.source, pair.reviewer, pair.created, pair.rejectedKind?.rawValue,
-            Self.array(pair.findingKinds), pair.unseenKind, pair.split?.rawValue, pair.findings,
-            JSONValue.object(pair.additional).serialized(), batch, candidate.line,
+            pair.findingKinds.isEmpty ? "[]" : Self.array(pair.findingKinds), pair.unseenKind, pair.split?.rawValue,
+            pair.findings,
+            pair.additional.members.isEmpty ? "{}" : JSONValue.object(pair.additional).serialized(), batch,
+            candidate.line,
         ])
     }
 
     private mutating func promptID(of candidate: ImportPlan.Candidate) throws -> Int64 {
         if let known = promptIDs[candidate.digests.prompt] { return known }
         let (form, content) = StoredPairs.column(candidate.pair.prompt)
-        try promptInsertion.execute(arguments: [candidate.digests.prompt, form, content])
+        try promptInsertion.execute(arguments: [candidate.digests.prompt.hex, form, content])
         promptIDs[candidate.digests.prompt] = database.lastInsertedRowID
         return database.lastInsertedRowID
     }
@@ -109,7 +133,7 @@ struct PairRows {
     private mutating func examID(of pair: PreferencePair) throws -> Int64? {
         let fields = (pair.exam, pair.patient, pair.modality, pair.bodyPart)
         guard let exam = pair.exam else { return try ExamRows.id(of: fields, database) }
-        let key = Array(exam.utf8)
+        let key = TextKey(exam)
         if let known = examIDs[key] { return known }
         try examInsertion.execute(arguments: [pair.exam, pair.patient, pair.modality, pair.bodyPart])
         examIDs[key] = database.lastInsertedRowID

@@ -147,10 +147,10 @@ public struct PreferencePair: Sendable, Equatable {
     var promptDigest: String { prompt.digest }
 
     /// SHA-256 of the whole record.
-    var recordDigest: String {
+    var recordDigest: DigestValue {
         var digest = ContentDigest("overread record v1")
         digest.add(canonicalBytes)
-        return digest.finishedHex()
+        return digest.finishedValue()
     }
 
     /// What must not be on both sides of the split: the patient, else the examination, else the prompt.

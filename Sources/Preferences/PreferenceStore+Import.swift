@@ -21,61 +21,106 @@ extension PreferenceStore {
         progress: (_ bytesRead: Int64, _ byteCount: Int64) -> Void = { _, _ in },
         onRefusedLine: (Refusal) -> Void = { _ in }
     ) throws(Refusal) -> ImportReport {
-        try carryOut(
-            try ImportPlan(path: path, latest: now(), progress: progress), options: options,
-            onRefusedLine: onRefusedLine)
+        let moment = now()
+        // Its size decides how it is kept; where it cannot be told, reading the file says why.
+        let byteCount = (try? FileSafety.regularFile(path).bytes) ?? 0
+        return try settle(byteCount, options, onRefusedLine) { keepsTexts, taking in
+            try ImportPlan(
+                path: path, latest: moment, keepsTexts: keepsTexts, progress: progress, taking: taking)
+        }
     }
 
-    /// Checks a plan against the store and keeps what it takes, all of it or nothing.
+    /// Checks a plan that was made whole against the store and keeps what it takes, all of it or nothing.
     func carryOut(
         _ plan: ImportPlan, options: ImportOptions, onRefusedLine: (Refusal) -> Void
     ) throws(Refusal) -> ImportReport {
-        var plan = plan
-        let path = plan.path
-        let store = self.path
-        let batches = try reading { try EarlierBatches($0, of: plan) }
-        if let earlier = batches.same {
-            var report = ImportReport()
-            report.batch = earlier.batch
-            report.alreadyImported = earlier.at
-            report.recordCount = plan.recordCount
-            report.skippedCount = plan.recordCount
-            report.notes = ["already imported on \(earlier.at) as batch \(earlier.batch); 0 new"]
-            return report
-        }
-        plan = try reading { database in
+        try settle(plan.byteCount, options, onRefusedLine) { keepsTexts, taking in
             var plan = plan
-            try plan.checkAgainstStore(database, path: store)
+            try plan.giveAway(keepsTexts: keepsTexts, taking: taking)
             return plan
         }
-        var report = try Self.accepted(plan, at: path, options: options, onRefusedLine)
-        if let note = batches.note { report.notes.append(note) }
-        if options.dryRun { return report }
+    }
+
+    /// Keeps the pairs of a plan while it is made, in one transaction; nothing of it stays where anything is wrong.
+    private func settle(
+        _ byteCount: Int64, _ options: ImportOptions, _ onRefusedLine: (Refusal) -> Void,
+        _ making: (_ keepsTexts: Bool, _ taking: ImportPlan.Taking) throws -> ImportPlan
+    ) throws(Refusal) -> ImportReport {
+        func run(_ database: Database, _ keeps: ImportKeeper.Keeping) throws -> Settled {
+            var keeper = try ImportKeeper(database, byteCount: byteCount, keeps: keeps)
+            let plan = try making(options.screen != nil) { try keeper.take($1, &$0) }
+            let batches = try EarlierBatches(database, of: plan)
+            if let earlier = batches.same { return Settled(plan, keeper, batches, Self.known(plan, earlier)) }
+            var report = try Self.accepted(plan, at: plan.path, options: options, onRefusedLine)
+            if let note = batches.note { report.notes.append(note) }
+            return Settled(plan, keeper, batches, report)
+        }
+        if options.dryRun { return try reading { try run($0, .nothing).report } }
+        func keep() throws -> ImportReport {
+            try writingOrNot { database in
+                let settled = try run(database, options.skipBad ? .everything : .untilRefused)
+                if settled.batches.same != nil { return (settled.report, .rollback) }
+                return (try finish(settled, options, database), .commit)
+            }
+        }
+        if byteCount < ImportKeeper.largeFileBytes { return try Self.translating(path, keep) }
+        return try Self.translating(path) { try lateCheckpoints.after(pool, keep) }
+    }
+
+    /// A plan whose pairs have all been given to the keeper.
+    private struct Settled {
+        let plan: ImportPlan
+        let keeper: ImportKeeper
+        let batches: EarlierBatches
+        let report: ImportReport
+
+        init(_ plan: ImportPlan, _ keeper: ImportKeeper, _ batches: EarlierBatches, _ report: ImportReport) {
+            self.plan = plan
+            self.keeper = keeper
+            self.batches = batches
+            self.report = report
+        }
+    }
+
+    /// The report of a file that is in the store already.
+    private static func known(_ plan: ImportPlan, _ earlier: (batch: Int64, at: String)) -> ImportReport {
+        var report = ImportReport()
+        report.batch = earlier.batch
+        report.alreadyImported = earlier.at
+        report.recordCount = plan.recordCount
+        report.skippedCount = plan.recordCount
+        report.notes = ["already imported on \(earlier.at) as batch \(earlier.batch); 0 new"]
+        return report
+    }
+
+    /// Writes what belongs to an import besides its pairs, and sets its refused lines aside.
+    private func finish(
+        _ settled: Settled, _ options: ImportOptions, _ database: Database
+    ) throws -> ImportReport {
+        let (plan, batches) = (settled.plan, settled.batches)
+        var report = settled.report
+        try settled.keeper.finish()
         let screenings = report.screening?.results ?? []
         let screened = auditEvent("screen", "screening", "\(screenings.count) texts", after: nil)
-        if report.refusedCount > 0 {
-            report.refusedLinesPath = try plan.setRefusedAside(at: options.refusedLinesPath ?? path + ".refused")
-        }
         let event = auditEvent("import", "import_batch", batches.digest, after: plan.takenDigest)
-        let moment = event.at
-        let actor = self.actor
-        report.batch = try writing { database in
-            try database.execute(
-                sql: """
-                    INSERT INTO import_batch (file_name, file_sha256, file_bytes, line_count, taken_count, skipped_count,
-                        refused_count, importer_version, imported_by, imported_at)
-                    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    URL(fileURLWithPath: path).lastPathComponent, batches.digest, plan.byteCount, plan.lineCount,
-                    report.takenCount, report.skippedCount, report.refusedCount, batches.importerVersion, actor, moment,
-                ])
-            let batch = database.lastInsertedRowID
-            try Screenings.keep(screenings, screened, database)
-            try PairRows.insert(plan.taken, batch: batch, database)
-            try AuditChain.append(event, database)
-            return batch
+        try database.execute(
+            sql: """
+                INSERT INTO import_batch (batch_id, file_name, file_sha256, file_bytes, line_count, taken_count,
+                    skipped_count, refused_count, importer_version, imported_by, imported_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                settled.keeper.batch, URL(fileURLWithPath: plan.path).lastPathComponent, batches.digest,
+                plan.byteCount, plan.lineCount, report.takenCount, report.skippedCount, report.refusedCount,
+                batches.importerVersion, actor, event.at,
+            ])
+        try Screenings.keep(screenings, screened, database)
+        try AuditChain.append(event, database)
+        if report.refusedCount > 0 {
+            report.refusedLinesPath = try plan.setRefusedAside(
+                at: options.refusedLinesPath ?? plan.path + ".refused")
         }
+        report.batch = settled.keeper.batch
         return report
     }
 
@@ -93,9 +138,15 @@ extension PreferenceStore {
         progress: (_ bytesRead: Int64, _ byteCount: Int64) -> Void = { _, _ in },
         onRefusedLine: (Refusal) -> Void = { _ in }
     ) throws(Refusal) -> ImportReport {
-        let plan = try ImportPlan(path: path, latest: UTCTime.current(), progress: progress)
         var options = options
         options.dryRun = true
+        let plan = try translating(path) {
+            try ImportPlan(
+                path: path, latest: UTCTime.current(), keepsTexts: options.screen != nil, progress: progress
+            ) { plan, candidates in
+                for candidate in candidates { plan.take(candidate) }
+            }
+        }
         return try accepted(plan, at: path, options: options, onRefusedLine)
     }
 

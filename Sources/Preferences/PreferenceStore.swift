@@ -16,6 +16,8 @@ public final class PreferenceStore: Sendable {
     public let path: String
     /// Who acts, for the audit chain.
     public let actor: String
+    /// Goes before the pool, so that it has ended when that closes.
+    let lateCheckpoints: LateCheckpoints
     let pool: DatabasePool
     let now: @Sendable () -> UTCTime
     /// Where the draws of sides and of the queue come from.
@@ -50,6 +52,7 @@ public final class PreferenceStore: Sendable {
         self.randomness = randomness
         session = nil
         address = nil
+        lateCheckpoints = LateCheckpoints()
         try Self.refuseNetworkFileSystem(path)
         let lock = try StoreLock(forStore: path, patienceSeconds: lockPatienceSeconds)
         self.lock = lock
@@ -92,6 +95,7 @@ public final class PreferenceStore: Sendable {
     /// The same store, whose changes are recorded as another actor's.
     private init(_ store: PreferenceStore, actor: String, session: String?, address: String?) {
         path = store.path
+        lateCheckpoints = store.lateCheckpoints
         pool = store.pool
         now = store.now
         randomness = store.randomness
@@ -130,12 +134,20 @@ public final class PreferenceStore: Sendable {
 
     /// One IMMEDIATE transaction: all of it is kept, or none; inside ``together(_:)`` a savepoint of the common one.
     func writing<Value>(_ body: (Database) throws -> Value) throws(Refusal) -> Value {
+        try writingOrNot { (try body($0), .commit) }
+    }
+
+    /// ``writing(_:)`` for work that may turn out to have nothing to keep.
+    func writingOrNot<Value>(
+        _ body: (Database) throws -> (Value, Database.TransactionCompletion)
+    ) throws(Refusal) -> Value {
         try Self.translating(path) {
             try pool.unsafeReentrantWrite { database in
                 var value: Value?
                 let run: () throws -> Database.TransactionCompletion = {
-                    value = try body(database)
-                    return .commit
+                    let (result, completion) = try body(database)
+                    value = result
+                    return completion
                 }
                 if database.isInsideTransaction {
                     try database.inSavepoint(run)

@@ -5,7 +5,7 @@ enum StoreSchema {
     /// `PRAGMA application_id`: "OvRd" in ASCII.
     static let applicationID = 0x4F76_5264
     /// `PRAGMA user_version` of the newest schema that this program knows.
-    static let version = 3
+    static let version = 4
 
     /// The migrations; each of a store that has a history adds `event` to its audit chain in the same transaction.
     static func migrator(recording event: AuditEvent? = nil) -> DatabaseMigrator {
@@ -28,6 +28,12 @@ enum StoreSchema {
             try PairStanding.rebuild(database)
             try database.execute(sql: "PRAGMA user_version = 3")
             try record(event, "schema 2 to 3", database)
+        }
+        // Foreign keys are off while tables are made anew, and all are checked before the end.
+        migrator.registerMigration("v4", foreignKeyChecks: .deferred) { database in
+            try remakePairs(database)
+            try database.execute(sql: "PRAGMA user_version = 4")
+            try record(event, "schema 3 to 4", database)
         }
         return migrator
     }

@@ -1,4 +1,5 @@
 internal import Diagnostics
+internal import Foundation
 internal import GRDB
 internal import StrictJSON
 
@@ -68,7 +69,7 @@ enum StoredPairs {
         var batch: [Fetched] = []
         // Digests are compared on all processors, a batch of rows at a time.
         func give() throws {
-            let isSound = batch.concurrentMap { $0.pair?.recordDigest == $0.digest }
+            let isSound = batch.concurrentMap { $0.digest != nil && $0.pair?.recordDigest == $0.digest }
             for (fetched, isSound) in zip(batch, isSound) {
                 guard isSound, var pair = fetched.pair else {
                     throw Refusal(
@@ -83,7 +84,7 @@ enum StoredPairs {
         while let row = try rows.next() {
             batch.append(
                 Fetched(
-                    row: row["pair_id"], digest: row["record_sha256"], pair: pair(row),
+                    row: row["pair_id"], digest: DigestValue(row["record_sha256"] as Data), pair: pair(row),
                     split: (row["member_split"] as String?).flatMap { PreferencePair.Split(rawValue: $0) }))
             if batch.count == 2048 { try give() }
         }
@@ -93,7 +94,7 @@ enum StoredPairs {
     /// A row that was read, before its digest is compared.
     private struct Fetched: Sendable {
         let row: Int64
-        let digest: String
+        let digest: DigestValue?
         let pair: PreferencePair?
         let split: PreferencePair.Split?
     }

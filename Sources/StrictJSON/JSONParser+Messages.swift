@@ -89,26 +89,8 @@ extension JSONParser {
 
 /// Where the keys of one object stand, told apart as bytes.
 struct KeyPlaces {
-    private struct Key: Hashable {
-        let string: String
-
-        static func == (a: Key, b: Key) -> Bool { a.string.sameBytes(as: b.string) }
-
-        func hash(into hasher: inout Hasher) {
-            var word: UInt64 = 0
-            var filled = 0
-            for byte in string.utf8 {
-                word = word << 8 | UInt64(byte)
-                filled += 1
-                if filled & 7 == 0 { hasher.combine(word) }
-            }
-            hasher.combine(word)
-            hasher.combine(filled)
-        }
-    }
-
     private var few: [(key: String, place: Int)] = []
-    private var many: [Key: Int] = [:]
+    private var many: [TextKey: Int] = [:]
 
     /// The place where the key stood before, or nil after noting that it stands at the given place.
     mutating func place(of key: String, else place: Int) -> Int? {
@@ -116,12 +98,12 @@ struct KeyPlaces {
             if let earlier = few.first(where: { $0.key.sameBytes(as: key) }) { return earlier.place }
             few.append((key, place))
             if few.count > 16 {
-                for (key, place) in few { many[Key(string: key)] = place }
+                for (key, place) in few { many[TextKey(key)] = place }
             }
             return nil
         }
-        if let earlier = many[Key(string: key)] { return earlier }
-        many[Key(string: key)] = place
+        if let earlier = many[TextKey(key)] { return earlier }
+        many[TextKey(key)] = place
         return nil
     }
 }

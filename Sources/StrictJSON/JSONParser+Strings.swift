@@ -7,6 +7,7 @@ extension JSONParser {
         position += 1
         var runStart = position
         var resolved: [UInt8] = []
+        skipPlainText()
         while true {
             guard position < bytes.count else {
                 throw refusal(
@@ -31,6 +32,7 @@ extension JSONParser {
                 resolved.append(contentsOf: bytes[runStart..<position])
                 try resolveEscape(into: &resolved)
                 runStart = position
+                skipPlainText()
             case 0x00..<0x20:
                 throw refusal(
                     "json.control-character", at: position,
@@ -39,10 +41,32 @@ extension JSONParser {
                 let length = Self.wellFormedLength(in: bytes, at: position)
                 guard length > 0 else { throw notUTF8(at: position) }
                 position += length
+                skipPlainText()
             default:
                 position += 1
             }
         }
+    }
+
+    /// Moves past ASCII that stands for itself, many bytes at once; what is left of it is read byte by byte.
+    private mutating func skipPlainText() { position = Self.plainTextEnd(in: bytes.span, from: position) }
+
+    private static func plainTextEnd(in bytes: Span<UInt8>, from first: Int) -> Int {
+        let width = 32
+        var start = first
+        while start + width <= bytes.count {
+            // Without a way out of the loop it runs over all of them at once.
+            var (least, nearest, most) = (UInt8.max, UInt8.max, UInt8.min)
+            for index in start..<(start + width) {
+                let byte = bytes[index]
+                least = min(least, byte)
+                most = max(most, byte)
+                nearest = min(nearest, min(byte ^ UInt8(ascii: "\""), byte ^ UInt8(ascii: "\\")))
+            }
+            guard least >= 0x20, most < 0x80, nearest > 0 else { break }
+            start += width
+        }
+        return start
     }
 
     private mutating func resolveEscape(into output: inout [UInt8]) throws(Refusal) {

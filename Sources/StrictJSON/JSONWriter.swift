@@ -30,7 +30,7 @@ struct JSONWriter {
         case .null: output.append(contentsOf: "null".utf8)
         case .bool(let flag): output.append(contentsOf: (flag ? "true" : "false").utf8)
         case .number(let number): output.append(contentsOf: number.literal.utf8)
-        case .string(let string): write(string)
+        case .string(let string): output.appendJSON(string)
         case .array(let elements):
             writeGroup(open: UInt8(ascii: "["), close: UInt8(ascii: "]"), elements, level: level) { writer, element in
                 writer.write(element, level: level + 1)
@@ -40,7 +40,7 @@ struct JSONWriter {
                 sortedKeys
                 ? object.members.sorted { $0.key.precedesInBytes($1.key) } : object.members
             writeGroup(open: UInt8(ascii: "{"), close: UInt8(ascii: "}"), members, level: level) { writer, member in
-                writer.write(member.key)
+                writer.output.appendJSON(member.key)
                 writer.output.append(UInt8(ascii: ":"))
                 if writer.pretty { writer.output.append(UInt8(ascii: " ")) }
                 writer.write(member.value, level: level + 1)
@@ -66,48 +66,61 @@ struct JSONWriter {
         output.append(UInt8(ascii: "\n"))
         output.append(contentsOf: repeatElement(UInt8(ascii: " "), count: 2 * level))
     }
+}
 
-    private mutating func write(_ string: String) {
-        output.append(UInt8(ascii: "\""))
+extension [UInt8] {
+    /// Adds a text as a JSON string, with its quotation marks.
+    package mutating func appendJSON(_ string: String) {
+        append(UInt8(ascii: "\""))
+        if string.needsEscape { appendEscaped(string) } else { append(contentsOf: string.utf8) }
+        append(UInt8(ascii: "\""))
+    }
+
+    private mutating func appendEscaped(_ string: String) {
         let bytes = Array(string.utf8)
         // What needs no escape is copied in runs.
         var runStart = 0
-        var index = 0
-        while index < bytes.count {
-            let byte = bytes[index]
-            if Self.needsEscape(byte) {
-                output.append(contentsOf: bytes[runStart..<index])
-                runStart = index + 1
-                writeEscape(byte)
-            }
-            index += 1
+        for (index, byte) in bytes.enumerated()
+        where byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F {
+            append(contentsOf: bytes[runStart..<index])
+            runStart = index + 1
+            appendEscape(byte)
         }
-        output.append(contentsOf: bytes[runStart...])
-        output.append(UInt8(ascii: "\""))
+        append(contentsOf: bytes[runStart...])
     }
 
-    private static func needsEscape(_ byte: UInt8) -> Bool {
-        byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F
-    }
-
-    private mutating func writeEscape(_ byte: UInt8) {
+    private mutating func appendEscape(_ byte: UInt8) {
+        func digit(_ nibble: UInt8) -> UInt8 {
+            nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+        }
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-            output.append(UInt8(ascii: "\\"))
-            output.append(byte)
-        case 0x08: output.append(contentsOf: "\\b".utf8)
-        case 0x09: output.append(contentsOf: "\\t".utf8)
-        case 0x0A: output.append(contentsOf: "\\n".utf8)
-        case 0x0C: output.append(contentsOf: "\\f".utf8)
-        case 0x0D: output.append(contentsOf: "\\r".utf8)
+            append(UInt8(ascii: "\\"))
+            append(byte)
+        case 0x08: append(contentsOf: "\\b".utf8)
+        case 0x09: append(contentsOf: "\\t".utf8)
+        case 0x0A: append(contentsOf: "\\n".utf8)
+        case 0x0C: append(contentsOf: "\\f".utf8)
+        case 0x0D: append(contentsOf: "\\r".utf8)
         default:
-            output.append(contentsOf: "\\u00".utf8)
-            output.append(Self.hexDigit(byte >> 4))
-            output.append(Self.hexDigit(byte & 0xF))
+            append(contentsOf: "\\u00".utf8)
+            append(digit(byte >> 4))
+            append(digit(byte & 0xF))
         }
     }
+}
 
-    private static func hexDigit(_ nibble: UInt8) -> UInt8 {
-        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+extension String {
+    /// Whether any byte is written as an escape.
+    fileprivate var needsEscape: Bool {
+        let bytes = utf8.span
+        // Without a way out of the loop it runs over many bytes at once.
+        var (least, nearest) = (UInt8.max, UInt8.max)
+        for index in bytes.indices {
+            let byte = bytes[index]
+            least = min(least, byte)
+            nearest = min(nearest, min(byte ^ UInt8(ascii: "\""), min(byte ^ UInt8(ascii: "\\"), byte ^ 0x7F)))
+        }
+        return least < 0x20 || nearest == 0
     }
 }

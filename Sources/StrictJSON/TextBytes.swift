@@ -24,3 +24,29 @@ extension String {
         return least == 0
     }
 }
+
+/// A text as a key that is looked up by its bytes.
+package struct TextKey: Hashable, Sendable {
+    /// The text.
+    package let text: String
+
+    /// Makes a key.
+    package init(_ text: String) {
+        self.text = text
+    }
+
+    /// Whether both have the same bytes.
+    package static func == (a: TextKey, b: TextKey) -> Bool { a.text.sameBytes(as: b.text) }
+
+    /// Feeds the bytes, eight at a time.
+    package func hash(into hasher: inout Hasher) {
+        let bytes = text.utf8.span
+        var word: UInt64 = 0
+        for index in bytes.indices {
+            word = word << 8 | UInt64(bytes[index])
+            if index & 7 == 7 { hasher.combine(word) }
+        }
+        hasher.combine(word)
+        hasher.combine(bytes.count)
+    }
+}

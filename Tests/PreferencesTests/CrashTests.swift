@@ -93,6 +93,29 @@ struct CrashTests {
         }
     }
 
+    @Test(
+        "killed or interrupted at any moment of a large first import, the store holds all of it or nothing, and takes it"
+    )
+    func killedLarge() throws {
+        for round in 0..<Self.kills {
+            let scratch = try Scratch()
+            let path = scratch.path("store.sqlite")
+            let lines = LargeImportTests.large()
+            let file = try scratch.file("a.jsonl", lines.joined())
+            do { _ = try PreferenceStore(at: path) }
+            let probe = try Probe([path, "import", file])
+            _ = probe.firstLine()
+            usleep(UInt32(Int.random(in: 0...250) * 1000))
+            kill(probe.process.processIdentifier, round % 2 == 0 ? SIGKILL : SIGINT)
+            let acknowledged = probe.finish().lines.contains { $0.hasPrefix("import ") }
+            let store = try PreferenceStore(at: path, lockPatienceSeconds: 5)
+            let count = try store.check().pairCount
+            #expect(count == lines.count || (count == 0 && !acknowledged), "round \(round): \(count) pairs")
+            #expect(try store.importPairs(from: file).takenCount == lines.count - count, "round \(round)")
+            #expect(try store.check().pairCount == lines.count, "round \(round)")
+        }
+    }
+
     @Test("what a kill in a store's first moments leaves, the migrator's empty table alone, becomes a store")
     func killedAtFirst() throws {
         let scratch = try Scratch()

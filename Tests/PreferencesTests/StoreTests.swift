@@ -38,7 +38,7 @@ struct StoreTests {
         let store = try scratch.store()
         try store.pool.read { database in
             #expect(try Int.fetchOne(database, sql: "PRAGMA application_id") == 0x4F76_5264)
-            #expect(try Int.fetchOne(database, sql: "PRAGMA user_version") == 3)
+            #expect(try Int.fetchOne(database, sql: "PRAGMA user_version") == 4)
             let loose = try String.fetchAll(
                 database,
                 sql: """

@@ -82,13 +82,15 @@ struct WriteFaultTests {
     @Test("whichever write of a new store's first import fails, what is left opens and takes the file")
     func creating() throws {
         try sweep({ scratch in
-            _ = try scratch.file("b.jsonl", (10..<60).map { record($0, patient: "P\($0)") }.joined())
+            _ = try scratch.file("b.jsonl", LargeImportTests.large().joined())
         }) { scratch in
             [scratch.path("store.sqlite"), "import", scratch.path("b.jsonl")]
         } check: { store, lines, place in
             let count = try store.pairCount()
-            #expect(count == 0 || count == 50, "\(place): half a file, \(count) pairs")
-            if lines.contains(where: { $0.hasPrefix("import 50 ") }) { #expect(count == 50, "\(place)") }
+            #expect(count == 0 || count == LargeImportTests.count, "\(place): half a file, \(count) pairs")
+            if lines.contains(where: { $0.hasPrefix("import \(LargeImportTests.count) ") }) {
+                #expect(count == LargeImportTests.count, "\(place)")
+            }
         }
     }
 

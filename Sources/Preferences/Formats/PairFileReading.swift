@@ -89,7 +89,7 @@ private struct CollectedPairs {
     private(set) var passed: [ImportPlan.Refused] = []
     private(set) var records = 0
     private var inFile: FileConflicts
-    private var placeOfPair: [String: String] = [:]
+    private var placeOfPair: [DigestValue: String] = [:]
     private let options: PairReadingOptions
     private let latest: UTCTime?
 
@@ -145,7 +145,7 @@ private struct CollectedPairs {
     }
 
     /// Takes a pair back that a later record contradicts.
-    private mutating func withdraw(_ unordered: String, contradictedBy line: Int) {
+    private mutating func withdraw(_ unordered: DigestValue, contradictedBy line: Int) {
         guard let index = taken.firstIndex(where: { $0.digests.unordered == unordered }) else { return }
         let earlier = taken.remove(at: index)
         leaveOut(
