@@ -10,6 +10,9 @@ final class LateCheckpoints: Sendable {
 
     deinit { running.wait() }
 
+    /// Returns once nothing is moved any more.
+    func wait() { running.wait() }
+
     /// Does a change without moving its pages; they are moved once it has returned, and not where it throws.
     func after<Value>(_ pool: DatabasePool, _ change: () throws -> Value) throws -> Value {
         try pool.unsafeReentrantWrite { try Self.setLimit(0, $0) }

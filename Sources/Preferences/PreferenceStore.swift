@@ -125,6 +125,18 @@ public final class PreferenceStore: Sendable {
         try reading { try Int.fetchOne($0, sql: "SELECT count(*) FROM pair") ?? 0 }
     }
 
+    /// Closes the file now rather than when the last holder lets go of the store; nothing can be asked of it after.
+    ///
+    /// For a program that ends while others of its threads may still hold the store.
+    ///
+    /// - Throws: when something is still being read or written.
+    public func close() throws(Refusal) {
+        lateCheckpoints.wait()
+        // The readers first: the last connection to close empties the write-ahead log, and theirs may not.
+        pool.invalidateReadOnlyConnections()
+        try Self.translating(path) { try pool.close() }
+    }
+
     // MARK: Access
 
     /// One read transaction.

@@ -72,11 +72,13 @@ public struct ReviewServer: Sendable {
         do {
             try await application.runService()
         } catch {
+            try? services.desk.store.close()
             throw Refusal(
                 .environment, code: "serve.cannot-listen", at: "\(services.options.host):\(services.options.port)",
                 "the address is in use, or this account may not listen there",
                 mend: "stop the other program, or give another --port")
         }
+        try services.desk.store.close()
         services.log.event("server.stopped")
     }
 

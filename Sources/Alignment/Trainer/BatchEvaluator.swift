@@ -108,7 +108,7 @@ public final class BatchEvaluator {
         let fewest = filled(sizes, limit: limit)
         guard fewest.count > 1 else { return fewest }
         // The smallest limit that takes no more ranges.
-        var (low, high) = (sizes.max() ?? 0, max(limit, sizes.max() ?? 0))
+        var (low, high) = (min(0, limit), limit)
         while low < high {
             let middle = (low + high) / 2
             if filled(sizes, limit: middle).count <= fewest.count { high = middle } else { low = middle + 1 }
