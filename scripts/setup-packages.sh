@@ -19,6 +19,11 @@ if [ "$major" -lt 6 ] || { [ "$major" -eq 6 ] && [ "$minor" -lt 2 ]; }; then
         "install a newer toolchain from swift.org and run this again"
 fi
 
+case "${1:-}" in
+    "" | --with-onednn) ;;
+    *) refuse setup.unknown-option "the command line" "$1 is no option of this script" "write --with-onednn, or nothing" ;;
+esac
+
 missing=()
 command -v pkg-config > /dev/null || missing+=(pkg-config)
 if command -v pkg-config > /dev/null; then
