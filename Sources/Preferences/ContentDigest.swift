@@ -1,7 +1,7 @@
 internal import Crypto
 
 /// SHA-256 over fields that each carry their length, so that no two lists of fields share bytes.
-struct ContentDigest {
+struct ContentDigest: Sendable {
     private var hash = SHA256()
 
     /// Begins with a label that tells one use of the digest from another.
@@ -18,8 +18,13 @@ struct ContentDigest {
         hash.update(data: bytes)
     }
 
+    /// Adds fields that carry their lengths already.
+    mutating func add(fields: [UInt8]) {
+        hash.update(data: fields)
+    }
+
     /// Adds the field that some pieces are together.
-    mutating func add(together pieces: [[UInt8]]) {
+    mutating func add(together pieces: [ArraySlice<UInt8>]) {
         hash.update(data: Self.bigEndian(UInt64(pieces.reduce(0) { $0 + $1.count })))
         for piece in pieces { hash.update(data: piece) }
     }
@@ -39,7 +44,7 @@ struct ContentDigest {
 
     /// The 32 bytes as a value.
     func finishedValue() -> DigestValue {
-        guard let value = DigestValue(finished()) else { preconditionFailure("SHA-256 has 32 bytes") }
+        guard let value = DigestValue(bytesOf: hash.finalize()) else { preconditionFailure("SHA-256 has 32 bytes") }
         return value
     }
 

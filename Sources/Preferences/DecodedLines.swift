@@ -13,6 +13,11 @@ final class DecodedLines: Sendable {
         let lines: [(line: JSONLines.Line, result: Result<ImportPlan.Candidate, Refusal>)]
         /// How many of the file's bytes have been read with it.
         let bytesRead: Int64
+
+        /// How many lines a file of so many bytes has, about, where all are like those of its first piece.
+        func expectedLines(in byteCount: Int64) -> Int {
+            min(1 << 20, Int(Double(lines.count) * Double(byteCount) / Double(max(1, bytesRead)) * 1.1))
+        }
     }
 
     /// What the file turned out to be, known at its end.
@@ -31,8 +36,19 @@ final class DecodedLines: Sendable {
 
     private struct Results {
         var pieces: [Int: Piece] = [:]
+        /// The piece that was taken last.
+        var taken: Piece?
+        /// Pieces taken before it: their many texts are freed by those who made them, not by the taker.
+        var spent: [Piece] = []
         /// After how many pieces the reading ended, and what stopped it before the file's end.
         var end: (count: Int, refusal: Refusal?)?
+
+        mutating func take(_ number: Int) -> (Piece?, (count: Int, refusal: Refusal?)?) {
+            let piece = pieces.removeValue(forKey: number)
+            if let taken { spent.append(taken) }
+            taken = piece
+            return (piece, end)
+        }
     }
 
     /// The file's size.
@@ -62,7 +78,7 @@ final class DecodedLines: Sendable {
     func next() throws(Refusal) -> Piece? {
         let number = taken.load(ordering: .relaxed)
         while true {
-            let (piece, end) = results.withLock { ($0.pieces.removeValue(forKey: number), $0.end) }
+            let (piece, end) = results.withLock { $0.take(number) }
             if let piece {
                 taken.store(number + 1, ordering: .relaxed)
                 room.signal()
@@ -94,6 +110,7 @@ final class DecodedLines: Sendable {
     private func work() {
         while true {
             room.wait()
+            freeSpent()
             guard let (number, lines, bytesRead) = read() else {
                 room.signal()
                 return
@@ -107,6 +124,14 @@ final class DecodedLines: Sendable {
             results.withLock { $0.pieces[number] = Piece(lines: decoded, bytesRead: bytesRead) }
             arrived.signal()
         }
+    }
+
+    private func freeSpent() {
+        let spent = results.withLock { results in
+            defer { results.spent = [] }
+            return results.spent
+        }
+        _ = consume spent
     }
 
     /// The next lines of the file with their piece's number; nil when there are no more.

@@ -11,9 +11,24 @@ struct DigestValue: Sendable, Hashable, Comparable {
     /// Makes one of 32 bytes; nil for any other number of them.
     init?(_ bytes: some Collection<UInt8>) {
         guard bytes.count == Self.byteCount else { return nil }
-        var rest = bytes.makeIterator()
-        func word() -> UInt64 { (0..<8).reduce(0) { word, _ in word << 8 | UInt64(rest.next() ?? 0) } }
-        words = (word(), word(), word(), word())
+        self.init(bytesOf: bytes)
+    }
+
+    /// Makes one of a sequence of 32 bytes; nil for fewer.
+    init?(bytesOf sequence: some Sequence<UInt8>) {
+        var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+        var count = 0
+        for byte in sequence {
+            switch count >> 3 {
+            case 0: words.0 = words.0 << 8 | UInt64(byte)
+            case 1: words.1 = words.1 << 8 | UInt64(byte)
+            case 2: words.2 = words.2 << 8 | UInt64(byte)
+            default: words.3 = words.3 << 8 | UInt64(byte)
+            }
+            count += 1
+        }
+        guard count == Self.byteCount else { return nil }
+        self.words = words
     }
 
     /// Makes one of 64 hexadecimal digits; nil for anything else.

@@ -1,6 +1,14 @@
 internal import Diagnostics
 internal import Foundation
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#elseif canImport(Darwin)
+    internal import Darwin
+#endif
+
 /// Files that are read whole and unchanged, and files that are written whole or not at all.
 enum FileSafety {
     /// What tells one state of a file from another.
@@ -39,13 +47,30 @@ enum FileSafety {
 
     /// At most `count` bytes from where the handle stands; empty at the end.
     static func read(_ handle: FileHandle, _ count: Int, path: String) throws(Refusal) -> [UInt8] {
-        do {
-            return try handle.read(upToCount: count).map { [UInt8]($0) } ?? []
-        } catch {
-            throw Refusal(
-                .environment, code: "file.read-failed", at: path, "reading stopped with an error",
-                mend: "check the disk")
+        // Foundation's own call reads 4 KiB at a time and copies them twice.
+        var bytes = [UInt8](repeating: 0, count: count)
+        while true {
+            let got = readOnce(handle.fileDescriptor, into: &bytes)
+            if got >= 0 {
+                bytes.removeLast(count - got)
+                return bytes
+            }
+            guard errno == EINTR else {
+                throw Refusal(
+                    .environment, code: "file.read-failed", at: path, "reading stopped with an error",
+                    mend: "check the disk")
+            }
         }
+    }
+
+    private static func readOnce(_ descriptor: Int32, into bytes: inout [UInt8]) -> Int {
+        #if canImport(Glibc)
+            Glibc.read(descriptor, &bytes, bytes.count)
+        #elseif canImport(Musl)
+            Musl.read(descriptor, &bytes, bytes.count)
+        #else
+            Darwin.read(descriptor, &bytes, bytes.count)
+        #endif
     }
 
     /// All bytes of a regular file of at most `limit` bytes.

@@ -3,55 +3,88 @@ internal import Foundation
 internal import GRDB
 internal import StrictJSON
 
+/// What belongs to an examination and may not differ from one record to another.
+struct ExamFields: Sendable, Equatable {
+    let patient: TextKey?
+    let modality: TextKey?
+    let bodyPart: TextKey?
+
+    init(_ pair: PreferencePair) {
+        patient = pair.patient.map { TextKey($0) }
+        modality = pair.modality.map { TextKey($0) }
+        bodyPart = pair.bodyPart.map { TextKey($0) }
+    }
+}
+
 /// Contradictions between the lines of one file.
 struct FileConflicts {
-    private struct Exam: Equatable {
-        let line: Int
-        let fields: [TextKey?]
-    }
-
     let path: String
     private var pairs: [DigestValue: (line: Int, content: DigestValue)] = [:]
     private var lineOfID: [TextKey: Int] = [:]
-    private var exams: [TextKey: Exam] = [:]
+    private var exams: [TextKey: (line: Int, fields: ExamFields)] = [:]
 
     init(path: String) {
         self.path = path
     }
 
+    /// Makes room for so many pairs.
+    mutating func reserve(_ count: Int) {
+        pairs.reserveCapacity(count)
+        lineOfID.reserveCapacity(count)
+        exams.reserveCapacity(count)
+    }
+
     /// Refuses a line that repeats or contradicts an earlier one; notes it otherwise.
     mutating func check(_ candidate: ImportPlan.Candidate) throws(Refusal) {
-        let here = "\(path):\(candidate.line):1"
-        if let earlier = pairs[candidate.digests.unordered] {
-            guard earlier.content != candidate.digests.content else {
-                throw Refusal(
-                    code: "pair.duplicate", at: here, "the same pair as line \(earlier.line)",
-                    mend: "remove one of the two")
-            }
-            throw Refusal(
-                code: "pair.conflict", at: here, "the pair of line \(earlier.line) with the sides swapped: a conflict",
-                mend: "decide which side is preferred and remove the other line")
+        let texts = candidate.digests.unordered
+        // Noted at once and taken back where it is refused: most lines are good, and each look-up costs.
+        if let earlier = pairs.updateValue((candidate.line, candidate.digests.content), forKey: texts) {
+            pairs[texts] = earlier
+            throw repeated(candidate, earlier)
         }
-        let id = TextKey(candidate.pair.id)
-        if let line = lineOfID[id] {
+        do throws(Refusal) {
+            try checkID(candidate)
+        } catch {
+            pairs[texts] = nil
+            throw error
+        }
+    }
+
+    private mutating func checkID(_ candidate: ImportPlan.Candidate) throws(Refusal) {
+        let id = candidate.id
+        if let line = lineOfID.updateValue(candidate.line, forKey: id) {
+            lineOfID[id] = line
             throw Refusal(
-                code: "pair.duplicate-id", at: here, "the id of this record is that of line \(line)",
+                code: "pair.duplicate-id", at: place(candidate), "the id of this record is that of line \(line)",
                 mend: "give every record its own id")
         }
-        if let key = candidate.pair.exam.map({ TextKey($0) }) {
-            let pair = candidate.pair
-            let fields = [pair.patient, pair.modality, pair.bodyPart].map { $0.map { TextKey($0) } }
-            if let earlier = exams[key], earlier.fields != fields {
-                throw Refusal(
-                    code: "pair.exam-differs", at: here,
-                    "the examination has another patient, modality or body part in line \(earlier.line)",
-                    mend: "correct one of the two")
-            }
-            exams[key] = Exam(line: candidate.line, fields: fields)
+        guard let key = candidate.exam else { return }
+        let fields = candidate.examFields
+        if let earlier = exams.updateValue((candidate.line, fields), forKey: key), earlier.fields != fields {
+            exams[key] = earlier
+            lineOfID[id] = nil
+            throw Refusal(
+                code: "pair.exam-differs", at: place(candidate),
+                "the examination has another patient, modality or body part in line \(earlier.line)",
+                mend: "correct one of the two")
         }
-        pairs[candidate.digests.unordered] = (candidate.line, candidate.digests.content)
-        lineOfID[id] = candidate.line
     }
+
+    private func repeated(
+        _ candidate: ImportPlan.Candidate, _ earlier: (line: Int, content: DigestValue)
+    ) -> Refusal {
+        if earlier.content == candidate.digests.content {
+            return Refusal(
+                code: "pair.duplicate", at: place(candidate), "the same pair as line \(earlier.line)",
+                mend: "remove one of the two")
+        }
+        return Refusal(
+            code: "pair.conflict", at: place(candidate),
+            "the pair of line \(earlier.line) with the sides swapped: a conflict",
+            mend: "decide which side is preferred and remove the other line")
+    }
+
+    private func place(_ candidate: ImportPlan.Candidate) -> String { "\(path):\(candidate.line):1" }
 }
 
 /// Contradictions between a record and the store.

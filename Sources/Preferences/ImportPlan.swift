@@ -5,13 +5,20 @@ internal import StrictJSON
 
 /// A file that was read and checked, and what would become of each of its lines.
 struct ImportPlan {
-    /// One well-formed record; a class, since it goes through many hands.
+    /// One well-formed record, with what is asked about each: a class, since it goes through many hands.
     final class Candidate: Sendable {
         let line: Int
         let pair: PreferencePair
         let offset: Int64
         let length: Int64
         let digests: PairDigests
+        let values: PairValues
+        let id: TextKey
+        let exam: TextKey?
+        let examFields: ExamFields
+        let unknownKeys: [String]
+        let chosenBytes: Int
+        let rejectedBytes: Int
 
         init(_ pair: PreferencePair, line: Int, offset: Int64, length: Int64) {
             self.pair = pair
@@ -19,6 +26,13 @@ struct ImportPlan {
             self.offset = offset
             self.length = length
             digests = PairDigests(pair)
+            values = PairValues(pair, digests, line: line)
+            id = TextKey(pair.id)
+            exam = pair.exam.map { TextKey($0) }
+            examFields = ExamFields(pair)
+            unknownKeys = pair.additional.keys
+            chosenBytes = pair.chosen.plainText.utf8.count
+            rejectedBytes = pair.rejected.plainText.utf8.count
         }
     }
 
@@ -73,8 +87,7 @@ struct ImportPlan {
         (fileDigest, byteCount, lineCount) = file
         self.notes = notes
         noteLengths(
-            chosen: taken.reduce(0) { $0 + $1.pair.chosen.plainText.utf8.count },
-            rejected: taken.reduce(0) { $0 + $1.pair.rejected.plainText.utf8.count })
+            chosen: taken.reduce(0) { $0 + $1.chosenBytes }, rejected: taken.reduce(0) { $0 + $1.rejectedBytes })
     }
 
     /// Reads a file and checks it against itself; each pair that is sound so far is given away while the rest is read.
@@ -91,14 +104,15 @@ struct ImportPlan {
         var unknown: Set<String> = []
         var (chosen, rejected) = (0, 0)
         while let piece = try file.next() {
+            if recordCount == 0 { inFile.reserve(piece.expectedLines(in: file.byteCount)) }
             var sound: [Candidate] = []
             for (line, result) in piece.lines {
                 do throws(Refusal) {
                     let candidate = try result.get()
                     try inFile.check(candidate)
-                    for member in candidate.pair.additional.members { unknown.insert(member.key) }
-                    chosen += candidate.pair.chosen.plainText.utf8.count
-                    rejected += candidate.pair.rejected.plainText.utf8.count
+                    for key in candidate.unknownKeys { unknown.insert(key) }
+                    chosen += candidate.chosenBytes
+                    rejected += candidate.rejectedBytes
                     sound.append(candidate)
                 } catch {
                     refuse(line.number, line.offset, line.length, error)

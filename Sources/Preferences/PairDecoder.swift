@@ -67,7 +67,9 @@ struct PairDecoder {
         pair.findingKinds = try names("finding_kinds", object)
         pair.unseenKind = try flag("unseen_kind", object) ?? false
         pair.findings = try text("findings", object)
-        pair.additional = JSONObject(object.members.filter { !PreferencePair.fieldNames.contains($0.key) })
+        pair.additional.members = object.members.filter { member in
+            !PreferencePair.fieldNames.contains { $0.sameBytes(as: member.key) }
+        }
         return pair
     }
 

@@ -11,27 +11,54 @@ struct PairDigests: Sendable, Equatable {
     /// ``PreferencePair/promptDigest``.
     let prompt: DigestValue
 
+    private static let beginnings = (
+        content: ContentDigest("overread pair v1"), unordered: ContentDigest("overread unordered pair v1"),
+        record: ContentDigest("overread record v1"), prompt: ContentDigest("overread prompt v1")
+    )
+
     init(_ pair: PreferencePair) {
-        let prompt = pair.prompt.json.serializedBytes()
-        let chosen = pair.chosen.json.serializedBytes()
-        let rejected = pair.rejected.json.serializedBytes()
-        content = Self.digest("overread pair v1", [prompt, chosen, rejected])
-        let isInOrder = !rejected.lexicographicallyPrecedes(chosen)
-        unordered = Self.digest(
-            "overread unordered pair v1", [prompt] + (isInOrder ? [chosen, rejected] : [rejected, chosen]))
-        var record = ContentDigest("overread record v1")
-        record.add(together: Self.canonicalPieces(pair, prompt, chosen, rejected))
+        let prompt = Self.field(pair.prompt)
+        let chosen = Self.field(pair.chosen)
+        let rejected = Self.field(pair.rejected)
+        content = Self.digest(Self.beginnings.content, prompt, chosen, rejected)
+        let isInOrder = !Self.json(rejected).lexicographicallyPrecedes(Self.json(chosen))
+        unordered =
+            isInOrder
+            ? Self.digest(Self.beginnings.unordered, prompt, chosen, rejected)
+            : Self.digest(Self.beginnings.unordered, prompt, rejected, chosen)
+        var record = Self.beginnings.record
+        record.add(together: Self.canonicalPieces(pair, Self.json(prompt), Self.json(chosen), Self.json(rejected)))
         self.record = record.finishedValue()
-        self.prompt = Self.digest("overread prompt v1", [prompt])
+        self.prompt = Self.digest(Self.beginnings.prompt, prompt)
     }
+
+    /// A text's JSON with its length before it, as the digests take a field.
+    private static func field(_ text: PromptText) -> [UInt8] {
+        var bytes: [UInt8] = []
+        if case .text(let plain) = text {
+            // Most texts have few characters that are escaped.
+            bytes.reserveCapacity(lengthBytes + plain.utf8.count + plain.utf8.count / 16 + 2)
+            bytes.append(contentsOf: repeatElement(0, count: lengthBytes))
+            bytes.appendJSON(plain)
+        } else {
+            bytes = [UInt8](repeating: 0, count: lengthBytes) + text.json.serializedBytes()
+        }
+        let length = UInt64(bytes.count - lengthBytes)
+        for index in 0..<lengthBytes { bytes[index] = UInt8(truncatingIfNeeded: length >> UInt64(56 - 8 * index)) }
+        return bytes
+    }
+
+    private static let lengthBytes = 8
+
+    private static func json(_ field: [UInt8]) -> ArraySlice<UInt8> { field[lengthBytes...] }
 
     /// ``PreferencePair/canonicalBytes`` in pieces, with the JSON of plain texts as it is there already.
     private static func canonicalPieces(
-        _ pair: PreferencePair, _ prompt: [UInt8], _ chosen: [UInt8], _ rejected: [UInt8]
-    ) -> [[UInt8]] {
+        _ pair: PreferencePair, _ prompt: ArraySlice<UInt8>, _ chosen: ArraySlice<UInt8>, _ rejected: ArraySlice<UInt8>
+    ) -> [ArraySlice<UInt8>] {
         guard pair.additional.members.isEmpty, case (.text, .text, .text) = (pair.prompt, pair.chosen, pair.rejected)
-        else { return [pair.canonicalBytes] }
-        var pieces: [[UInt8]] = []
+        else { return [pair.canonicalBytes[...]] }
+        var pieces: [ArraySlice<UInt8>] = []
         var run: [UInt8] = []
         func begin(_ field: String) {
             run.append(run.isEmpty && pieces.isEmpty ? UInt8(ascii: "{") : UInt8(ascii: ","))
@@ -43,9 +70,9 @@ struct PairDigests: Sendable, Equatable {
             begin(field)
             run.appendJSON(text)
         }
-        func add(_ field: String, json: [UInt8]) {
+        func add(_ field: String, json: ArraySlice<UInt8>) {
             begin(field)
-            pieces.append(run)
+            pieces.append(run[...])
             pieces.append(json)
             run = []
         }
@@ -55,7 +82,8 @@ struct PairDigests: Sendable, Equatable {
         add("created", pair.created)
         add("exam", pair.exam)
         begin("finding_kinds")
-        run.append(contentsOf: JSONValue.array(pair.findingKinds.map { .string($0) }).serializedBytes())
+        let kinds = JSONValue.array(pair.findingKinds.map { .string($0) })
+        run.append(contentsOf: pair.findingKinds.isEmpty ? Array("[]".utf8) : kinds.serializedBytes())
         add("findings", pair.findings)
         add("id", pair.id)
         add("modality", pair.modality)
@@ -68,13 +96,13 @@ struct PairDigests: Sendable, Equatable {
         add("split", pair.split?.rawValue)
         begin("unseen_kind")
         run.append(contentsOf: (pair.unseenKind ? "true}" : "false}").utf8)
-        pieces.append(run)
+        pieces.append(run[...])
         return pieces
     }
 
-    private static func digest(_ label: String, _ parts: [[UInt8]]) -> DigestValue {
-        var digest = ContentDigest(label)
-        for part in parts { digest.add(part) }
+    private static func digest(_ begun: ContentDigest, _ fields: [UInt8]...) -> DigestValue {
+        var digest = begun
+        for field in fields { digest.add(fields: field) }
         return digest.finishedValue()
     }
 }

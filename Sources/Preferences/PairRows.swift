@@ -8,11 +8,20 @@ struct PairRows {
     static let chunk = 1000
 
     private let database: Database
-    private let pairInsertion: Statement
-    private let promptInsertion: Statement
-    private let examInsertion: Statement
+    private var pairs: BatchedInsertion
+    private var prompts: BatchedInsertion
+    private var exams: BatchedInsertion
     private var promptIDs: [DigestValue: Int64] = [:]
     private var examIDs: [TextKey: Int64] = [:]
+    /// The number of the next new row; what a prompt or an examination refers to is known before it is there.
+    private var nextPrompt: Int64
+    private var nextExam: Int64
+
+    /// Makes room for what is to be remembered of so many pairs.
+    mutating func reserve(_ count: Int) {
+        promptIDs.reserveCapacity(count)
+        examIDs.reserveCapacity(count)
+    }
 
     /// Keeps pairs in their order; the caller has made sure that they conflict with nothing.
     ///
@@ -23,6 +32,7 @@ struct PairRows {
             if looksUp { try lookUp(piece) }
             for candidate in piece { try insert(candidate, batch: batch) }
         }
+        try flush()
     }
 
     /// Which of some pairs the store may know by their texts, their ids or their examinations, by position.
@@ -39,17 +49,17 @@ struct PairRows {
     private func possiblyKnown(_ candidates: ArraySlice<ImportPlan.Candidate>) throws -> Set<Int> {
         let texts = try knownTexts(candidates.map(\.digests.unordered))
         let ids = try keys(
-            "SELECT pair_key FROM pair WHERE pair_key IN (SELECT value FROM json_each(?))", candidates.map(\.pair.id))
+            "SELECT pair_key FROM pair WHERE pair_key IN (SELECT value FROM json_each(?))", candidates.map(\.id.text))
         // What these rows know of an examination was compared with the store when it was first met.
         let exams = try keys(
             "SELECT exam_key FROM exam WHERE exam_key IN (SELECT value FROM json_each(?))",
-            candidates.compactMap(\.pair.exam).filter { examIDs[TextKey($0)] == nil })
+            candidates.compactMap(\.exam).filter { examIDs[$0] == nil }.map(\.text))
         if texts.isEmpty, ids.isEmpty, exams.isEmpty { return [] }
         return Set(
             candidates.indices.filter { index in
                 let one = candidates[index]
-                return texts.contains(one.digests.unordered) || ids.contains(TextKey(one.pair.id))
-                    || one.pair.exam.map { exams.contains(TextKey($0)) } == true
+                return texts.contains(one.digests.unordered) || ids.contains(one.id)
+                    || one.exam.map { exams.contains($0) } == true
             })
     }
 
@@ -67,16 +77,11 @@ struct PairRows {
 
     init(_ database: Database) throws {
         self.database = database
-        pairInsertion = try database.cachedStatement(
-            sql: """
-                INSERT INTO pair (pair_key, prompt_id, exam_id, chosen, rejected, content_sha256, unordered_sha256,
-                    record_sha256, source, reviewer, created_at, rejected_kind, finding_kinds, unseen_kind,
-                    designated_split, findings, additional, batch_id, line)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """)
-        promptInsertion = try database.cachedStatement(
-            sql: "INSERT INTO prompt (sha256, form, content) VALUES (?, ?, ?)")
-        examInsertion = try database.cachedStatement(sql: ExamRows.insertion)
+        pairs = BatchedInsertion(database, into: "pair", PairValues.pairColumns)
+        prompts = BatchedInsertion(database, into: "prompt", PairValues.promptColumns)
+        exams = BatchedInsertion(database, into: "exam", PairValues.examColumns)
+        nextPrompt = 1 + (try Int64.fetchOne(database, sql: "SELECT max(prompt_id) FROM prompt") ?? 0)
+        nextExam = 1 + (try Int64.fetchOne(database, sql: "SELECT max(exam_id) FROM exam") ?? 0)
     }
 
     /// Texts as one JSON array, the form in which a query takes many.
@@ -98,7 +103,7 @@ struct PairRows {
         while let row = try prompts.next() {
             if let digest = DigestValue(hex: row[0]) { promptIDs[digest] = row[1] }
         }
-        let keys = candidates.compactMap(\.pair.exam).filter { examIDs[TextKey($0)] == nil }
+        let keys = candidates.compactMap(\.exam).filter { examIDs[$0] == nil }.map(\.text)
         guard !keys.isEmpty else { return }
         let exams = try Row.fetchCursor(
             database.cachedStatement(
@@ -108,35 +113,41 @@ struct PairRows {
     }
 
     private mutating func insert(_ candidate: ImportPlan.Candidate, batch: Int64) throws {
-        let pair = candidate.pair
-        let promptID = try promptID(of: candidate)
-        let examID = try examID(of: pair)
-        try pairInsertion.execute(arguments: [
-            pair.id, promptID, examID, StoredPairs.column(pair.chosen).content,
-            StoredPairs.column(pair.rejected).content, candidate.digests.content, candidate.digests.unordered,
-            candidate.digests.record, pair.source, pair.reviewer, pair.created, pair.rejectedKind?.rawValue,
-            pair.findingKinds.isEmpty ? "[]" : Self.array(pair.findingKinds), pair.unseenKind, pair.split?.rawValue,
-            pair.findings,
-            pair.additional.members.isEmpty ? "{}" : JSONValue.object(pair.additional).serialized(), batch,
-            candidate.line,
-        ])
+        let prompt = promptID(of: candidate)
+        let exam = try examID(of: candidate)
+        pairs.add(candidate.values.pair, [prompt, exam, batch])
+        if pairs.isFull { try flush() }
     }
 
-    private mutating func promptID(of candidate: ImportPlan.Candidate) throws -> Int64 {
+    /// Inserts the rows that wait: what a pair refers to before the pair.
+    private mutating func flush() throws {
+        try prompts.flush()
+        try exams.flush()
+        try pairs.flush()
+    }
+
+    private mutating func promptID(of candidate: ImportPlan.Candidate) -> Int64 {
         if let known = promptIDs[candidate.digests.prompt] { return known }
-        let (form, content) = StoredPairs.column(candidate.pair.prompt)
-        try promptInsertion.execute(arguments: [candidate.digests.prompt.hex, form, content])
-        promptIDs[candidate.digests.prompt] = database.lastInsertedRowID
-        return database.lastInsertedRowID
+        let number = nextPrompt
+        nextPrompt += 1
+        promptIDs[candidate.digests.prompt] = number
+        prompts.add(candidate.values.prompt, [number])
+        return number
     }
 
-    private mutating func examID(of pair: PreferencePair) throws -> Int64? {
-        let fields = (pair.exam, pair.patient, pair.modality, pair.bodyPart)
-        guard let exam = pair.exam else { return try ExamRows.id(of: fields, database) }
-        let key = TextKey(exam)
+    private mutating func examID(of candidate: ImportPlan.Candidate) throws -> Int64? {
+        guard let key = candidate.exam else {
+            let pair = candidate.pair
+            try exams.flush()
+            let found = try ExamRows.id(of: (nil, pair.patient, pair.modality, pair.bodyPart), database)
+            nextExam = max(nextExam, 1 + (found ?? 0))
+            return found
+        }
         if let known = examIDs[key] { return known }
-        try examInsertion.execute(arguments: [pair.exam, pair.patient, pair.modality, pair.bodyPart])
-        examIDs[key] = database.lastInsertedRowID
-        return database.lastInsertedRowID
+        let number = nextExam
+        nextExam += 1
+        examIDs[key] = number
+        exams.add(candidate.values.exam, [number])
+        return number
     }
 }

@@ -42,7 +42,11 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     ///
     /// Setting replaces in place or appends; setting nil removes the member.
     public subscript(_ key: String) -> JSONValue? {
-        get { members.first { $0.key.sameBytes(as: key) }?.value }
+        get {
+            // By position: a closure would be given copies of the members that are passed over.
+            for index in members.indices where members[index].key.sameBytes(as: key) { return members[index].value }
+            return nil
+        }
         set {
             let index = members.firstIndex { $0.key.sameBytes(as: key) }
             switch (index, newValue) {

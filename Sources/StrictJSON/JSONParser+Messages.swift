@@ -95,7 +95,7 @@ struct KeyPlaces {
     /// The place where the key stood before, or nil after noting that it stands at the given place.
     mutating func place(of key: String, else place: Int) -> Int? {
         if many.isEmpty {
-            if let earlier = few.first(where: { $0.key.sameBytes(as: key) }) { return earlier.place }
+            for index in few.indices where few[index].key.sameBytes(as: key) { return few[index].place }
             few.append((key, place))
             if few.count > 16 {
                 for (key, place) in few { many[TextKey(key)] = place }

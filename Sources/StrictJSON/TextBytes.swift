@@ -2,8 +2,8 @@
 extension String {
     /// Whether both have the same bytes.
     package func sameBytes(as other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
         let (a, b) = (utf8.span, other.utf8.span)
-        guard a.count == b.count else { return false }
         for index in a.indices where a[index] != b[index] { return false }
         return true
     }

@@ -45,8 +45,7 @@ struct StoreMeasurement: Codable {
 
     /// Measures a store of so many pairs in a folder of its own, which is removed again.
     init(pairs count: Int) throws {
-        let folder = FileManager.default.temporaryDirectory.path + "/overread-bench-" + UUID().uuidString
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let folder = try Self.newFolder()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         pairs = count
         pairsAFile = min(count, 100_000)
@@ -63,6 +62,20 @@ struct StoreMeasurement: Codable {
         try FileManager.default.removeItem(atPath: copy)
         (queueSeconds, commit, nextPair, answerKept) = try Self.judging(count, folder)
         peakMebibytes = Self.peakMemory()
+    }
+
+    /// Pairs a second of an import of so many into a new store, and its processor seconds.
+    static func importing(_ count: Int) throws -> (pairsPerSecond: Double, processor: Double) {
+        let folder = try newFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let (_, seconds, _, processor) = try importing(count, min(count, 100_000), folder)
+        return (Double(count) / seconds, processor)
+    }
+
+    private static func newFolder() throws -> String {
+        let folder = FileManager.default.temporaryDirectory.path + "/overread-bench-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        return folder
     }
 
     /// Imports the pairs in files of at most `size`; the files are written before the clock runs.
