@@ -14,13 +14,16 @@ public struct ImportOptions: Sendable {
     ///
     /// The results are kept with the pairs, in the same transaction; a suspect text keeps its pair out of snapshots.
     public var screen: (@Sendable (PromptText) -> Screening)?
+    /// Whether a file with a suspect text is refused whole, rather than taken with its pair held back.
+    public var refusesSuspects: Bool
 
     /// Makes options: all or nothing unless told otherwise.
     public init(
         skipBad: Bool = false, dryRun: Bool = false, refusedLinesPath: String? = nil,
-        screen: (@Sendable (PromptText) -> Screening)? = nil
+        screen: (@Sendable (PromptText) -> Screening)? = nil, refusesSuspects: Bool = false
     ) {
         self.screen = screen
+        self.refusesSuspects = refusesSuspects
         self.skipBad = skipBad
         self.dryRun = dryRun
         self.refusedLinesPath = refusedLinesPath

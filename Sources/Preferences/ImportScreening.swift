@@ -14,8 +14,16 @@ public struct ImportScreening: Sendable, Equatable {
     public internal(set) var suspectPairCount = 0
     /// What was found, by kind.
     public internal(set) var found: [String: Int] = [:]
-    /// The first suspect texts, such as `pairs.jsonl:12: chosen holds 1 date, 2 phone`.
-    public internal(set) var listed: [String] = []
+    /// A suspect text.
+    public struct Suspect: Sendable, Equatable {
+        /// File and line, such as `pairs.jsonl:12`.
+        public let place: String
+        /// Field, kinds and numbers, such as `chosen holds 1 date, 2 phone`.
+        public let found: String
+    }
+
+    /// The first suspect texts.
+    public internal(set) var listed: [Suspect] = []
     /// Every result, for the store.
     var results: [Screening] = []
 
@@ -44,12 +52,32 @@ public struct ImportScreening: Sendable, Equatable {
                 guard let result = suspects[digest] else { continue }
                 isSuspect = true
                 guard listed.count < Self.listedTexts else { continue }
-                let kinds = result.found.sorted { $0.key.precedesInBytes($1.key) }
                 listed.append(
-                    "\(file):\(candidate.line): \(field) holds "
-                        + kinds.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
+                    Suspect(place: "\(file):\(candidate.line)", found: "\(field) holds \(Self.words(result.found))"))
             }
             if isSuspect { suspectPairCount += 1 }
         }
+    }
+
+    /// Refuses what the screen found, each of the first texts by line, field and kind.
+    func refuse(in file: String, _ onRefusedLine: (Refusal) -> Void) throws(Refusal) {
+        guard suspectCount > 0 else { return }
+        func refusal(at place: String, _ problem: String) -> Refusal {
+            Refusal(
+                code: "import.identifiers", at: place, problem,
+                mend: "de-identify the text, or import without refusing: its pair then stays out of snapshots until a "
+                    + "person clears it")
+        }
+        if let only = listed.first, listed.count == 1 { throw refusal(at: only.place, only.found) }
+        for suspect in listed { onRefusedLine(refusal(at: suspect.place, suspect.found)) }
+        throw refusal(
+            at: file,
+            "\(suspectCount) text\(suspectCount == 1 ? "" : "s") of \(suspectPairCount) "
+                + "pair\(suspectPairCount == 1 ? "" : "s") may identify somebody (\(Self.words(found))); nothing was taken"
+        )
+    }
+
+    private static func words(_ found: [String: Int]) -> String {
+        found.sorted { $0.key.precedesInBytes($1.key) }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     }
 }

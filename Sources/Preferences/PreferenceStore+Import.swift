@@ -102,7 +102,9 @@ extension PreferenceStore {
         try settled.keeper.finish()
         let screenings = report.screening?.results ?? []
         let screened = auditEvent("screen", "screening", "\(screenings.count) texts", after: nil)
-        let event = auditEvent("import", "import_batch", batches.digest, after: plan.takenDigest)
+        // Who chose not to look for identifiers, and when, is part of what happened.
+        let action = options.screen == nil ? "import-unscreened" : "import"
+        let event = auditEvent(action, "import_batch", batches.digest, after: plan.takenDigest)
         try database.execute(
             sql: """
                 INSERT INTO import_batch (batch_id, file_name, file_sha256, file_bytes, line_count, taken_count,
@@ -168,6 +170,7 @@ extension PreferenceStore {
             throw Refusal(code: "file.empty", at: path, "no record at all", mend: "give a file with one record a line")
         }
         report.screening = options.screen.map { ImportScreening(plan.taken, file: path, by: $0) }
+        if options.refusesSuspects { try report.screening?.refuse(in: path, onRefusedLine) }
         if options.dryRun { report.notes.append("dry run: nothing was changed") }
         return report
     }

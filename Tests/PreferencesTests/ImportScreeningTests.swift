@@ -33,7 +33,7 @@ struct ImportScreeningTests {
                 from: path, options: ImportOptions(dryRun: isDry, screen: Self.screen))
             let screening = try #require(report.screening)
             #expect(
-                screening.listed == [
+                screening.listed.map { "\($0.place): \($0.found)" } == [
                     "\(path):1: chosen holds 2 phone", "\(path):3: prompt holds 1 phone",
                     "\(path):3: rejected holds 2 phone",
                 ])
@@ -41,6 +41,51 @@ struct ImportScreeningTests {
             #expect(screening.found == ["phone": 3])
         }
         #expect(try store.importPairs(from: scratch.file("b.jsonl", line("x y", "z", "w"))).screening == nil)
+    }
+
+    @Test(
+        "row 53: asked to refuse them, an import stops at identifiers by line, field, kind and count, and takes nothing"
+    )
+    func refused() throws {
+        let scratch = try Scratch()
+        let store = try scratch.store()
+        let path = try file(scratch)
+        var said: [String] = []
+        let refusal = #expect(throws: Refusal.self) {
+            try store.importPairs(
+                from: path, options: ImportOptions(screen: Self.screen, refusesSuspects: true),
+                onRefusedLine: { said.append("\($0.location): \($0.problem)") })
+        }
+        #expect(refusal?.code == "import.identifiers" && refusal?.location == path)
+        #expect(refusal?.problem == "2 texts of 2 pairs may identify somebody (3 phone); nothing was taken")
+        #expect(
+            said == [
+                "\(path):1: chosen holds 2 phone", "\(path):3: prompt holds 1 phone",
+                "\(path):3: rejected holds 2 phone",
+            ])
+        #expect(try store.pairCount() == 0 && store.suspectTexts().isEmpty)
+        let one = try scratch.file("one.jsonl", line("ring 555-0103", "good", "worse"))
+        let single = #expect(throws: Refusal.self) {
+            try store.importPairs(from: one, options: ImportOptions(screen: Self.screen, refusesSuspects: true))
+        }
+        #expect(single?.location == "\(one):1" && single?.problem == "prompt holds 1 phone")
+        let clean = try scratch.file("clean.jsonl", line("findings two", "good", "worse"))
+        let options = ImportOptions(screen: Self.screen, refusesSuspects: true)
+        #expect(try store.importPairs(from: clean, options: options).takenCount == 1)
+    }
+
+    @Test("an import that does not look for identifiers is recorded as somebody's choice; one that looks is not")
+    func declined() throws {
+        let scratch = try Scratch()
+        let store = try scratch.store()
+        _ = try store.importPairs(from: try file(scratch), options: ImportOptions(screen: Self.screen))
+        _ = try store.importPairs(from: try scratch.file("plain.jsonl", line("findings four", "good", "worse")))
+        let actions = try store.reading {
+            try String.fetchAll(
+                $0, sql: "SELECT action FROM audit_event WHERE object_kind = 'import_batch' ORDER BY sequence")
+        }
+        #expect(actions == ["import", "import-unscreened"])
+        _ = try store.verifyAudit()
     }
 
     @Test("row 53: a pair with a suspect text stays out of snapshots until a person clears the text")
@@ -111,7 +156,7 @@ struct ImportScreeningTests {
         let screening = try #require(report.screening)
         #expect(screening.suspectPairCount == 72 && screening.cleanCount == 1428)
         #expect(
-            screening.listed == (0..<20).map { "\(path):\(7 * $0 + 1): chosen holds 1 phone" })
+            screening.listed.map(\.place) == (0..<20).map { "\(path):\(7 * $0 + 1)" })
     }
 }
 

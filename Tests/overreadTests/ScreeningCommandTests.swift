@@ -34,6 +34,14 @@ struct ScreeningCommandTests {
         #expect(!work.exists("new.sqlite"))
         let sites = try Program.run(["import", "p", "--store", "s", "--sites", "x"], in: work)
         #expect(sites.status == 64)
+        let refusing = ["import", "pairs.jsonl", "--store", "refusing.sqlite", "--refuse-identifiers"]
+        #expect(try Program.run(refusing, in: work).status == 64)
+        let refused = try Program.run(refusing + ["--screen"], in: work)
+        #expect(
+            refused.status == 2
+                && refused.error.hasPrefix("import.identifiers  pairs.jsonl:1: chosen holds 1 phone"),
+            "\(refused.error)")
+        #expect(!work.exists("refusing.sqlite") && !refused.error.contains("4477"))
     }
 
     @Test("a suspect text is listed without its words, shown only on a terminal or by force, and cleared by a person")

@@ -16,14 +16,17 @@ public enum ImportStage {
         public var mapping: String?
         /// Look for identifiers in the texts, and keep pairs with suspect ones out of snapshots.
         public var screen: Bool
+        /// Refuse a file in which the screen finds something.
+        public var refuseIdentifiers: Bool
         /// A YAML file with the names of the site's facilities, for the screen.
         public var sites: String?
 
         /// Options.
         public init(
             skipBad: Bool = false, dryRun: Bool = false, format: String? = nil, mapping: String? = nil,
-            screen: Bool = false, sites: String? = nil
+            screen: Bool = false, refuseIdentifiers: Bool = false, sites: String? = nil
         ) {
+            self.refuseIdentifiers = refuseIdentifiers
             self.screen = screen
             self.sites = sites
             self.skipBad = skipBad
@@ -43,6 +46,7 @@ public enum ImportStage {
     ) throws(Refusal) -> StageResult {
         for file in files { try TextFile.requireFile(file, code: "import") }
         var wanted = ImportOptions(skipBad: options.skipBad, dryRun: options.dryRun)
+        wanted.refusesSuspects = options.refuseIdentifiers
         if options.screen {
             let screener = try ScreenStage.screener(options.sites)
             wanted.screen = { TextScreening.screening(of: $0, by: screener) }
@@ -170,7 +174,7 @@ public enum ImportStage {
             }
             lines += report.notes.map { "\(file): \($0)." }
             if let screening = report.screening {
-                for line in screening.listed { events.say(line) }
+                for one in screening.listed { events.say("\(one.place): \(one.found)") }
                 lines.append("\(file): \(screening.words)")
             }
         }

@@ -38,6 +38,9 @@ struct ImportCommand: OverreadSubcommand {
     @Flag(help: "Look for identifiers; a suspect text keeps its pair out of snapshots until it is cleared.")
     var screen = false
 
+    @Flag(help: "With --screen: take nothing of a file in which an identifier is found.")
+    var refuseIdentifiers = false
+
     @Option(help: ArgumentHelp("A YAML file with the names of the site's facilities, for --screen.", valueName: "file"))
     var sites: String?
 
@@ -49,11 +52,15 @@ struct ImportCommand: OverreadSubcommand {
 
     func validate() throws {
         guard sites == nil || screen else { throw ValidationError("--sites goes with --screen") }
+        guard screen || !refuseIdentifiers else {
+            throw ValidationError("--refuse-identifiers goes with --screen")
+        }
     }
 
     func execute(_ console: Console, stop: StopRequest) throws {
         let options = ImportStage.Options(
-            skipBad: skipBad, dryRun: dryRun, format: format, mapping: mapping, screen: screen, sites: sites)
+            skipBad: skipBad, dryRun: dryRun, format: format, mapping: mapping, screen: screen,
+            refuseIdentifiers: refuseIdentifiers, sites: sites)
         let result = try ImportStage.run(
             files: files, store: store, options: options, events: console.events(stop: stop))
         console.result(json ? result.json : result.text)
