@@ -8,14 +8,6 @@ import Tokenization
 
 @Suite("A pass whose products take bf16 factors")
 struct BFloat16PassTests {
-    private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Fixtures").path
-    private static let root: [TokenID] = [1, 40, 41, 42, 43, 44, 45, 46, 47]
-    private static let pairs: [(prompt: [TokenID], chosen: [TokenID], rejected: [TokenID])] = [
-        (root + [60, 61, 62], [70, 71, 2], [72, 2]), (root + [63], [73, 2], [74, 75, 76, 2]),
-        (root, [77, 78, 2], [79, 2]), (root + [64, 65], [90, 91, 92, 93, 2], [90, 91, 94, 2]),
-    ]
-
     private struct Outcome: Equatable {
         var logps: [Double]
         var gradient: [Float]
@@ -24,10 +16,9 @@ struct BFloat16PassTests {
     private static func run(
         threads: Int = 2, policy: ActivationPolicy = .keep, _ type: ComputeType
     ) throws -> Outcome {
-        let model = try DecoderModel(path: "\(fixtures)/models/tiny-q4_1.gguf", workers: Workers(threads))
-        let adapter = try LoRAAdapter(directory: "\(fixtures)/adapters/tiny-trained", for: model.configuration)
-        var packed = PackedTokens(root: root)
-        for pair in pairs { packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected) }
+        let model = try DecoderModel(path: "\(TinyPairs.fixtures)/models/tiny-q4_1.gguf", workers: Workers(threads))
+        let adapter = try LoRAAdapter(directory: "\(TinyPairs.fixtures)/adapters/tiny-trained", for: model.configuration)
+        let packed = TinyPairs.packed
         let pass = DecoderPass(model: model, policy: policy, computeType: type)
         let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: true)
         let gradients = LoRAGradients(for: adapter)

@@ -8,26 +8,17 @@ import Tokenization
 
 @Suite("Sequences packed into one pass")
 struct PackedTokensTests {
-    private static let fixtures = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .appending(path: "Fixtures").path
-    private static let root: [TokenID] = [1, 40, 41, 42, 43, 44, 45, 46, 47]
-    private static let pairs: [(prompt: [TokenID], chosen: [TokenID], rejected: [TokenID])] = [
-        (root + [60, 61, 62], [70, 71, 2], [72, 2]), (root + [63], [73, 2], [74, 75, 76, 2]),
-        (root, [77, 78, 2], [79, 2]), (root + [64, 65], [90, 91, 92, 93, 2], [90, 91, 94, 2]),
-    ]
-
     @Test("a root takes its rows once, and every answer token is scored from the row before it")
     func rows() {
-        var packed = PackedTokens(root: Self.root)
-        for pair in Self.pairs { packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected) }
-        let own = Self.pairs.reduce(0) {
-            $0 + $1.prompt.count - Self.root.count + $1.chosen.count + $1.rejected.count - 2
+        let packed = TinyPairs.packed
+        let own = TinyPairs.all.reduce(0) {
+            $0 + $1.prompt.count - TinyPairs.root.count + $1.chosen.count + $1.rejected.count - 2
         }
         // The last pair's answers share two tokens.
-        #expect(packed.count == Self.root.count + own - 2)
+        #expect(packed.count == TinyPairs.root.count + own - 2)
         #expect(packed.positions.count == packed.count && packed.scoredRows.count == packed.targets.count)
         // The third prompt is the root alone: both its answers are predicted from the root's last row.
-        #expect(packed.scoredRows.count { $0 == Self.root.count - 1 } == 2)
+        #expect(packed.scoredRows.count { $0 == TinyPairs.root.count - 1 } == 2)
     }
 
     @Test("answers share what both begin with, short of the last token of either")
@@ -51,8 +42,8 @@ struct PackedTokensTests {
 
     @Test("the root is what all prompts begin with, and nothing when that is little")
     func commonRoot() {
-        #expect(PackedTokens.root(of: Self.pairs.map(\.prompt)) == Self.root)
-        #expect(PackedTokens.root(of: [Self.root]).isEmpty)
+        #expect(PackedTokens.root(of: TinyPairs.all.map(\.prompt)) == TinyPairs.root)
+        #expect(PackedTokens.root(of: [TinyPairs.root]).isEmpty)
         #expect(PackedTokens.root(of: [[1, 2, 3, 4], [1, 2, 3, 5]]).isEmpty)
         #expect(PackedTokens.root(of: []).isEmpty)
     }
@@ -72,13 +63,13 @@ struct PackedTokensTests {
 
     @Test("activations computed again give the very bits of activations kept, batch after batch")
     func recomputed() throws {
-        let model = try DecoderModel(path: "\(Self.fixtures)/models/tiny-f32.gguf", workers: Workers(2))
-        let adapter = try LoRAAdapter(directory: "\(Self.fixtures)/adapters/tiny-trained", for: model.configuration)
+        let model = try DecoderModel(path: "\(TinyPairs.fixtures)/models/tiny-f32.gguf", workers: Workers(2))
+        let adapter = try LoRAAdapter(directory: "\(TinyPairs.fixtures)/adapters/tiny-trained", for: model.configuration)
         let kept = DecoderPass(model: model, policy: .keep)
         let recomputed = DecoderPass(model: model, policy: .recompute)
         for count in [1, 4, 2] {
             var packed = PackedTokens()
-            for pair in Self.pairs.prefix(count) {
+            for pair in TinyPairs.all.prefix(count) {
                 packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected)
             }
             let outcome = Self.run(packed, kept, adapter)
@@ -89,8 +80,7 @@ struct PackedTokensTests {
 
     @Test("the last layer's part has each predicting row once, with the keys that the row sees")
     func scoredPart() {
-        var packed = PackedTokens(root: Self.root)
-        for pair in Self.pairs { packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected) }
+        let packed = TinyPairs.packed
         let part = ScoredPart(packed)
         #expect(part.rows == Array(Set(packed.scoredRows)).sorted() && part.rows.count < packed.count)
         #expect(part.scored.map { part.rows[$0] } == packed.scoredRows)
@@ -105,15 +95,15 @@ struct PackedTokensTests {
 
     @Test("with and without a root, log-probabilities and the adapter's gradient are the same", arguments: [1, 2])
     func sameWithRoot(threads: Int) throws {
-        let model = try DecoderModel(path: "\(Self.fixtures)/models/tiny-q4_1.gguf", workers: Workers(threads))
-        let adapter = try LoRAAdapter(directory: "\(Self.fixtures)/adapters/tiny-trained", for: model.configuration)
+        let model = try DecoderModel(path: "\(TinyPairs.fixtures)/models/tiny-q4_1.gguf", workers: Workers(threads))
+        let adapter = try LoRAAdapter(directory: "\(TinyPairs.fixtures)/adapters/tiny-trained", for: model.configuration)
         func run(root: [TokenID]) -> Outcome {
             var packed = PackedTokens(root: root)
-            for pair in Self.pairs { packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected) }
-            packed.append(Self.root + [80, 81, 2], scoredFrom: Self.root.count)
+            for pair in TinyPairs.all { packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected) }
+            packed.append(TinyPairs.root + [80, 81, 2], scoredFrom: TinyPairs.root.count)
             return Self.run(packed, DecoderPass(model: model), adapter)
         }
-        let (plain, rooted) = (run(root: []), run(root: Self.root))
+        let (plain, rooted) = (run(root: []), run(root: TinyPairs.root))
         #expect(plain.logps.count == 26)
         for (a, b) in zip(plain.logps, rooted.logps) { #expect(abs(a - b) < 1e-5) }
         let largest = plain.gradient.map(abs).max() ?? 0

@@ -107,6 +107,18 @@ struct RecipeTests {
         #expect(try refusal("bata: 0.1").kind.exitCode == 2)
     }
 
+    @Test("a key of TRL, transformers or PEFT that has another name here is answered with it")
+    func peersKey() throws {
+        #expect(
+            try refusal("bf16: true").description
+                == "recipe.unknown-key  r.yaml:4:1: \"bf16\" is not a key here. "
+                + "Mend: write compute_dtype: bfloat16, or leave it out for float32.")
+        #expect(try refusal("", ["target_modules=all-linear"]).remedy == "write lora_target_modules")
+        #expect(RecipeKey.ofPeers.keys.allSatisfy { RecipeKey.named($0) == nil })
+        let named = RecipeKey.ofPeers.values.flatMap { $0.matches(of: /(?:write |; )([a-z]+_[a-z_]+)/).map(\.1) }
+        #expect(named.count >= 9 && named.allSatisfy { RecipeKey.named(String($0)) != nil })
+    }
+
     @Test(
         "a beta that is not a number in its range is refused with what is allowed",
         arguments: ["-0.1", "0", "1e9", ".nan", ".inf", "nan", "012", "1_000", "0x1p3", ".5", "+1", "'0.1'", "", "1."])

@@ -36,8 +36,13 @@ struct RecipeKey: Sendable {
     /// The key of that name, if there is one.
     static func named(_ name: String) -> RecipeKey? { all.first { $0.name == name } }
 
-    /// The refusal of a key that is not in the table, with the nearest one that is.
+    /// The refusal of a key that is not in the table, with what stands in its place or the nearest one that is.
     static func unknown(_ entry: RecipeEntry) -> Refusal {
+        if let instead = ofPeers[entry.key] {
+            return Refusal(
+                code: "recipe.unknown-key", at: entry.place, "\"\(entry.key.shown)\" is not a key here",
+                mend: instead)
+        }
         let nearest = NearestName.suggestion(for: entry.key, among: all.map(\.name))
         return Refusal(
             code: "recipe.unknown-key", at: entry.place, "unknown key \"\(entry.key.shown)\"",
