@@ -11,6 +11,9 @@ enum NearDuplicates {
         let similarity: Double
     }
 
+    /// How many prompts are looked up between two reports of progress.
+    private static let piece = 4096
+
     /// Every training pair at or above the threshold, in the order of the training pairs.
     ///
     /// None is missed: the search is exact (``LikenessIndex``). Of equally alike held-out pairs the first counts.
@@ -40,18 +43,22 @@ enum NearDuplicates {
             index.insert(sequences[prompt])
             firstHeldOut.append(position)
         }
-        var found: [Int: LikenessIndex.Match?] = [:]
-        var matches: [Match] = []
-        for (done, stored) in train.enumerated() {
-            if done % 256 == 0 { progress(done, train.count) }
-            let prompt = trainPrompts[done]
-            let match = found[prompt] ?? index.mostAlike(sequences[prompt])
-            found[prompt] = .some(match)
-            guard let match else { continue }
-            matches.append(
+        let closed = index
+        var found = [LikenessIndex.Match?](repeating: nil, count: prompts.count)
+        let asked = Array(Set(trainPrompts)).sorted()
+        for start in stride(from: 0, to: asked.count, by: piece) {
+            progress(start * train.count / max(1, asked.count), train.count)
+            let some = Array(asked[start..<min(asked.count, start + piece)])
+            for (prompt, match) in zip(some, some.concurrentMap { closed.mostAlike(sequences[$0]) }) {
+                found[prompt] = match
+            }
+        }
+        let matches = zip(train, trainPrompts).compactMap { stored, prompt in
+            found[prompt].map { match in
                 Match(
                     origin: stored.origin, id: stored.pair.id,
-                    heldOutID: heldOut[firstHeldOut[match.position]].pair.id, similarity: match.similarity))
+                    heldOutID: heldOut[firstHeldOut[match.position]].pair.id, similarity: match.similarity)
+            }
         }
         progress(train.count, train.count)
         return matches

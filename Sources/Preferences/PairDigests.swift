@@ -6,7 +6,7 @@ struct PairDigests: Sendable, Equatable {
     let content: DigestValue
     /// ``PreferencePair/unorderedDigest``.
     let unordered: DigestValue
-    /// ``PreferencePair/recordDigest``.
+    /// SHA-256 of the whole record: of ``PreferencePair/canonicalBytes``.
     let record: DigestValue
     /// ``PreferencePair/promptDigest``.
     let prompt: DigestValue
@@ -26,10 +26,31 @@ struct PairDigests: Sendable, Equatable {
             isInOrder
             ? Self.digest(Self.beginnings.unordered, prompt, chosen, rejected)
             : Self.digest(Self.beginnings.unordered, prompt, rejected, chosen)
-        var record = Self.beginnings.record
-        record.add(together: Self.canonicalPieces(pair, Self.json(prompt), Self.json(chosen), Self.json(rejected)))
-        self.record = record.finishedValue()
+        record = Self.record(pair, Self.json(prompt), Self.json(chosen), Self.json(rejected))
         self.prompt = Self.digest(Self.beginnings.prompt, prompt)
+    }
+
+    /// The digest of the whole record alone.
+    static func record(of pair: PreferencePair) -> DigestValue {
+        record(pair, json(field(pair.prompt)), json(field(pair.chosen)), json(field(pair.rejected)))
+    }
+
+    private static func record(
+        _ pair: PreferencePair, _ prompt: ArraySlice<UInt8>, _ chosen: ArraySlice<UInt8>, _ rejected: ArraySlice<UInt8>
+    ) -> DigestValue {
+        var record = beginnings.record
+        record.add(together: canonicalPieces(pair, prompt, chosen, rejected))
+        return record.finishedValue()
+    }
+
+    /// ``PreferencePair/canonicalBytes``, worked out faster where texts are plain and there are no further fields.
+    static func canonicalBytes(of pair: PreferencePair) -> [UInt8] {
+        let pieces = canonicalPieces(
+            pair, json(field(pair.prompt)), json(field(pair.chosen)), json(field(pair.rejected)))
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(pieces.reduce(0) { $0 + $1.count })
+        for piece in pieces { bytes += piece }
+        return bytes
     }
 
     /// A text's JSON with its length before it, as the digests take a field.

@@ -146,13 +146,6 @@ public struct PreferencePair: Sendable, Equatable {
     /// SHA-256 of the prompt alone.
     var promptDigest: String { prompt.digest }
 
-    /// SHA-256 of the whole record.
-    var recordDigest: DigestValue {
-        var digest = ContentDigest("overread record v1")
-        digest.add(canonicalBytes)
-        return digest.finishedValue()
-    }
-
     /// What must not be on both sides of the split: the patient, else the examination, else the prompt.
     var splitUnit: String {
         if let patient { return "patient:" + patient }

@@ -30,7 +30,9 @@ public struct PreferenceSnapshot: Sendable, Equatable {
     /// The digest of members in any order, each with its side in its `split` field.
     static func digest(of members: [PreferencePair]) -> String {
         var digest = ContentDigest("overread snapshot v1")
-        let bytes = members.concurrentMap { $0.canonicalBytes }.sorted { $0.lexicographicallyPrecedes($1) }
+        let bytes = members.concurrentMap { PairDigests.canonicalBytes(of: $0) }.sorted {
+            $0.lexicographicallyPrecedes($1)
+        }
         for member in bytes { digest.add(member) }
         return digest.finishedHex()
     }

@@ -170,18 +170,21 @@ extension PreferenceStore {
         }
     }
     private func insert(_ members: [StoredPairs.Stored], snapshot id: Int64, _ database: Database) throws {
-        let imported = try database.makeStatement(sql: "INSERT INTO snapshot_member VALUES (?, ?, ?)")
+        var imported = BatchedInsertion(database, into: "snapshot_member", ["snapshot_id", "pair_id", "split"])
         let judged = try database.makeStatement(sql: "INSERT INTO snapshot_judged_member VALUES (?, ?, ?, ?, ?, ?, ?)")
         for (index, member) in members.enumerated() {
             let split = member.pair.split?.rawValue
             switch member.origin {
-            case .imported(let row): try imported.execute(arguments: [id, row, split])
+            case .imported(let row):
+                imported.add([id, row, split], [])
+                if imported.isFull { try imported.flush() }
             case .judged(let pair, let judgements, let adjudication):
                 let list = JSONValue.array(judgements.map { .number(JSONNumber(Int($0))) }).serialized()
                 try judged.execute(arguments: [id, index + 1, pair, nil, adjudication, list, split])
             case .edited(let edit): try judged.execute(arguments: [id, index + 1, nil, edit, nil, "[]", split])
             }
         }
+        try imported.flush()
     }
 
     /// Writes a snapshot's folder as ``PreferenceSnapshot/write(to:)`` does, and records that it left the store.

@@ -13,7 +13,7 @@ enum SnapshotQuality {
             "unseen_kind": .number(JSONNumber(pairs.count { $0.unseenKind })),
             "standing": counts(pairs.map(standing)),
             "strength": counts(pairs.map { $0.judgedStrength.map(String.init) }),
-            "shared_prompts": share(pairs.count - Set(pairs.map(\.promptDigest)).count, of: pairs.count),
+            "shared_prompts": share(pairs.count - Set(pairs.concurrentMap(\.promptDigest)).count, of: pairs.count),
             "chosen_longer": share(
                 pairs.count { $0.chosen.plainText.utf8.count > $0.rejected.plainText.utf8.count }, of: pairs.count),
         ]
@@ -59,13 +59,9 @@ enum SnapshotQuality {
     }
 
     private static func counts(_ values: [String?]) -> JSONValue {
-        var counts: [[UInt8]: Int] = [:]
-        for value in values { counts[Array((value ?? "unrecorded").utf8), default: 0] += 1 }
-        let sorted = counts.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-        return .object(
-            JSONObject(
-                sorted.map {
-                    JSONObject.Member(String(decoding: $0.key, as: UTF8.self), .number(JSONNumber($0.value)))
-                }))
+        var counts: [TextKey: Int] = [:]
+        for value in values { counts[TextKey(value ?? "unrecorded"), default: 0] += 1 }
+        let sorted = counts.sorted { $0.key.text.precedesInBytes($1.key.text) }
+        return .object(JSONObject(sorted.map { JSONObject.Member($0.key.text, .number(JSONNumber($0.value))) }))
     }
 }

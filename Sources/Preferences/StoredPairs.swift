@@ -69,7 +69,9 @@ enum StoredPairs {
         var batch: [Fetched] = []
         // Digests are compared on all processors, a batch of rows at a time.
         func give() throws {
-            let isSound = batch.concurrentMap { $0.digest != nil && $0.pair?.recordDigest == $0.digest }
+            let isSound = batch.concurrentMap { fetched in
+                fetched.digest != nil && fetched.pair.map { PairDigests.record(of: $0) } == fetched.digest
+            }
             for (fetched, isSound) in zip(batch, isSound) {
                 guard isSound, var pair = fetched.pair else {
                     throw Refusal(

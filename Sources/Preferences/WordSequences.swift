@@ -38,11 +38,12 @@ struct WordSequences: Sendable {
         for set in sets {
             for sequence in set where Int(counts[Int(sequence & mask)]) > half { exact[sequence, default: 0] += 1 }
         }
-        let template = exact.filter { $0.value > half }
+        let template = Set(exact.filter { $0.value > half }.keys)
         guard !template.isEmpty else { return }
-        for index in sets.indices {
-            let own = sets[index].filter { template[$0] == nil }
-            if !own.isEmpty { sets[index] = own }
+        sets = sets.concurrentMap { set in
+            // The few that may be of the template are asked about; the others' places in the table say enough.
+            let own = set.filter { Int(counts[Int($0 & mask)]) <= half || !template.contains($0) }
+            return own.isEmpty ? set : own
         }
     }
 

@@ -175,7 +175,10 @@ struct LargeImportTests {
         for text in texts {
             let pair = try PreferencePair(jsonLine: Array(text.utf8), named: "n", line: 1)
             let digests = PairDigests(pair)
-            #expect(digests.record == pair.recordDigest)
+            var record = ContentDigest("overread record v1")
+            record.add(pair.canonicalBytes)
+            #expect(digests.record == record.finishedValue() && PairDigests.record(of: pair) == digests.record)
+            #expect(PairDigests.canonicalBytes(of: pair) == pair.canonicalBytes)
             #expect(digests.content.hex == pair.contentDigest && digests.unordered.hex == pair.unorderedDigest)
             #expect(digests.prompt.hex == pair.promptDigest)
             #expect(DigestValue(hex: digests.record.hex) == digests.record)

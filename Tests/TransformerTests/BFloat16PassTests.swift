@@ -17,7 +17,8 @@ struct BFloat16PassTests {
         threads: Int = 2, policy: ActivationPolicy = .keep, _ type: ComputeType
     ) throws -> Outcome {
         let model = try DecoderModel(path: "\(TinyPairs.fixtures)/models/tiny-q4_1.gguf", workers: Workers(threads))
-        let adapter = try LoRAAdapter(directory: "\(TinyPairs.fixtures)/adapters/tiny-trained", for: model.configuration)
+        let adapter = try LoRAAdapter(
+            directory: "\(TinyPairs.fixtures)/adapters/tiny-trained", for: model.configuration)
         let packed = TinyPairs.packed
         let pass = DecoderPass(model: model, policy: policy, computeType: type)
         let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: true)

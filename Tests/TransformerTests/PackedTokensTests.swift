@@ -64,7 +64,8 @@ struct PackedTokensTests {
     @Test("activations computed again give the very bits of activations kept, batch after batch")
     func recomputed() throws {
         let model = try DecoderModel(path: "\(TinyPairs.fixtures)/models/tiny-f32.gguf", workers: Workers(2))
-        let adapter = try LoRAAdapter(directory: "\(TinyPairs.fixtures)/adapters/tiny-trained", for: model.configuration)
+        let adapter = try LoRAAdapter(
+            directory: "\(TinyPairs.fixtures)/adapters/tiny-trained", for: model.configuration)
         let kept = DecoderPass(model: model, policy: .keep)
         let recomputed = DecoderPass(model: model, policy: .recompute)
         for count in [1, 4, 2] {
@@ -96,10 +97,13 @@ struct PackedTokensTests {
     @Test("with and without a root, log-probabilities and the adapter's gradient are the same", arguments: [1, 2])
     func sameWithRoot(threads: Int) throws {
         let model = try DecoderModel(path: "\(TinyPairs.fixtures)/models/tiny-q4_1.gguf", workers: Workers(threads))
-        let adapter = try LoRAAdapter(directory: "\(TinyPairs.fixtures)/adapters/tiny-trained", for: model.configuration)
+        let adapter = try LoRAAdapter(
+            directory: "\(TinyPairs.fixtures)/adapters/tiny-trained", for: model.configuration)
         func run(root: [TokenID]) -> Outcome {
             var packed = PackedTokens(root: root)
-            for pair in TinyPairs.all { packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected) }
+            for pair in TinyPairs.all {
+                packed.append(prompt: pair.prompt, chosen: pair.chosen, rejected: pair.rejected)
+            }
             packed.append(TinyPairs.root + [80, 81, 2], scoredFrom: TinyPairs.root.count)
             return Self.run(packed, DecoderPass(model: model), adapter)
         }

@@ -32,7 +32,10 @@ struct StoreMeasurement: Codable {
     /// Pairs a second of the last file, when the store was nearly full.
     let lastFilePairsPerSecond: Double
     let fileBytes: Int
+    /// The median of ``allSnapshotSeconds``.
     let snapshotSeconds: Double
+    /// The times of every snapshot, each of the whole store and divided in another way, in order.
+    let allSnapshotSeconds: [Double]
     let snapshotProcessorSeconds: Double
     let checkSeconds: Double
     let backupSeconds: Double
@@ -65,14 +68,16 @@ struct StoreMeasurement: Codable {
         (textBytes, importSeconds, lastFilePairsPerSecond, importProcessorSeconds) =
             imports.sorted { $0.seconds < $1.seconds }[times / 2]
         let store = try PreferenceStore(at: folder + "/store.sqlite", actor: "benchmark")
-        let before = processorSeconds()
-        snapshotSeconds = try seconds { _ = try store.makeSnapshot() }
-        snapshotProcessorSeconds = processorSeconds() - before
+        var snapshots = [try Self.snapshot(store, seed: 0)]
         checkSeconds = try seconds { try store.check() }
         let copy = folder + "/backup.sqlite"
         backupSeconds = try seconds { _ = try store.backup(to: copy) }
         fileBytes = Self.fileSize(copy)
         try FileManager.default.removeItem(atPath: copy)
+        // The others are divided in another way: a second one of the same members would only be found.
+        for seed in 1..<UInt64(times) { snapshots.append(try Self.snapshot(store, seed: seed)) }
+        allSnapshotSeconds = snapshots.map(\.seconds).sorted()
+        (snapshotSeconds, snapshotProcessorSeconds) = snapshots.sorted { $0.seconds < $1.seconds }[times / 2]
         (queueSeconds, commit, nextPair, answerKept) = try Self.judging(count, folder)
         peakMebibytes = Self.peakMemory()
     }
@@ -89,6 +94,14 @@ struct StoreMeasurement: Codable {
         let folder = FileManager.default.temporaryDirectory.path + "/overread-bench-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         return folder
+    }
+
+    private static func snapshot(
+        _ store: PreferenceStore, seed: UInt64
+    ) throws -> (seconds: Double, processor: Double) {
+        let before = processorSeconds()
+        let time = try seconds { _ = try store.makeSnapshot(SnapshotOptions(seed: seed)) }
+        return (time, processorSeconds() - before)
     }
 
     /// Imports the pairs in files of at most `size`; the files are written before the clock runs.
