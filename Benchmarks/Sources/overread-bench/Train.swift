@@ -18,7 +18,7 @@ struct Train: ParsableCommand {
     @Option(help: "Pairs of the file's end that are not trained on but looked at after the last step.") var heldOut = 0
     @Option(help: "Threads; 0 is one for each processor.") var threads = 0
     @Option(help: "float32 or bfloat16.") var computeType = ComputeType.float32
-    @Option(help: "MiB for activations.") var activationMemory = 1024
+    @Option(help: "MiB for activations.") var activationMemory = 640
 
     func run() throws {
         let watch = Watch()

@@ -140,7 +140,7 @@ struct RecipeKey: Sendable {
         ),
         RecipeKey(
             name: "activation_memory", kind: .mebibytes(\.activationMebibytes, 16...1_048_576),
-            meaning: "MiB for what a pass keeps of the layers; auto is 1024, or an eighth of the memory if less"),
+            meaning: "MiB for what a pass keeps of the layers; auto is 640, or an eighth of the memory if less"),
         RecipeKey(
             name: "train_sampling_strategy", kind: .choice(\.samplingStrategy, ["random", "sequential"]),
             meaning: "The order of the pairs: shuffled anew in every epoch, or as they stand in the file"),

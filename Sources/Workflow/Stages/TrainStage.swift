@@ -230,7 +230,7 @@ extension Recipe {
     func activationBytes(_ machineMemory: Int?) -> Int {
         let mebibyte = 1 << 20
         if let activationMebibytes { return activationMebibytes * mebibyte }
-        return min(1024 * mebibyte, (machineMemory ?? 8 << 30) / 8)
+        return min(640 * mebibyte, (machineMemory ?? 8 << 30) / 8)
     }
 
     /// Refuses `compute_dtype: bfloat16` where it could only be computed slowly.
