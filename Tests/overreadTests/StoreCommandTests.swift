@@ -18,6 +18,44 @@ struct StoreCommandTests {
         return try outcome.json()
     }
 
+    @Test("a snapshot takes what its filters name, says what was never screened, and is compared with another by ids")
+    func filters() throws {
+        let work = try Workplace()
+        let records = [
+            ("a", "CT", "off_style"), ("b", "CT", "content_error"), ("c", "MR", "off_style"), ("d", "MR", "off_style"),
+        ]
+        try work.write(
+            "pairs.jsonl",
+            records.map { id, modality, kind in
+                #"{"id":"\#(id)","patient":"\#(id)","modality":"\#(modality)","rejected_kind":"\#(kind)","#
+                    + #""prompt":"Findings \#(id).","chosen":"Cyst \#(id).","rejected":"Lump \#(id)."}"# + "\n"
+            }.joined())
+        _ = try json(["import", "pairs.jsonl", "--store", "store.sqlite"], in: work)
+        let make = ["snapshot", "--store", "store.sqlite", "--held-out-fraction", "0", "--output"]
+        let all = try json(make + ["all"], in: work)
+        #expect(all["train"]?.int == 4 && all["never_screened"]?.int == 4)
+        let some = try json(make + ["ct", "--modality", "CT", "--rejected-kind", "off_style"], in: work)
+        #expect(some["train"]?.int == 1 && some["excluded"]?["filter:modality"]?.int == 2)
+        #expect(some["excluded"]?["filter:rejected_kind"]?.int == 1)
+        #expect(try json(make + ["few", "--curated-size", "2"], in: work)["excluded"]?["not_curated"]?.int == 2)
+        let difference = try json(["snapshot", "diff", "all", "ct"], in: work)
+        #expect(difference["removed"]?.array?.map(\.string) == ["b", "c", "d"] && difference["unchanged"]?.int == 1)
+        let words = try Program.run(["snapshot", "diff", "ct", "all"], in: work)
+        #expect(
+            words.output == "3 added, 0 removed, 0 moved, 0 changed, 1 unchanged.\nadded b\nadded c\nadded d\n",
+            "\(words.output)")
+        let missing = try Program.run(make + ["screened", "--require-screening"], in: work)
+        #expect(missing.status == 2 && missing.error.hasPrefix("snapshot.empty  "), "\(missing.error)")
+        #expect(!work.exists("screened"))
+        _ = try json(["screen", "--store", "store.sqlite", "--keep"], in: work)
+        let screened = try Program.run(make + ["screened", "--require-screening"], in: work)
+        #expect(screened.status == 0 && !screened.output.contains("never screened"), "\(screened.output)")
+        let wrong = try Program.run(make + ["x", "--min-strength", "strong"], in: work)
+        #expect(
+            wrong.status == 2 && wrong.error.hasPrefix("snapshot.unknown-value  --min-strength: "), "\(wrong.error)")
+        #expect(try Program.run(make + ["x", "--near-duplicates", "0"], in: work).status == 64)
+    }
+
     @Test("check finds a store sound, and a store with an altered byte of text damaged")
     func check() throws {
         let work = try store()

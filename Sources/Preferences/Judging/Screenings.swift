@@ -146,4 +146,14 @@ extension PreferenceStore {
     public func screeningState(ofText digest: String) throws(Refusal) -> ScreeningState? {
         try reading { try Screenings.newest(digest, $0)?.state }
     }
+
+    /// How many pairs of a snapshot hold a text that was never screened for identifiers.
+    public func neverScreenedCount(in snapshot: PreferenceSnapshot) throws(Refusal) -> Int {
+        let screened = try reading { try Screenings.all($0) }
+        let pairs = snapshot.train + snapshot.heldOut
+        if screened.isEmpty { return pairs.count }
+        return pairs.concurrentMap { pair in
+            [pair.prompt, pair.chosen, pair.rejected].contains { screened[$0.digest] == nil }
+        }.count { $0 }
+    }
 }
