@@ -26,7 +26,7 @@ struct BatchedInsertion {
     var isFull: Bool { count == Self.rowsAtOnce }
 
     /// Adds a row that waits: what was known of it beforehand, and the rest of its columns.
-    mutating func add(_ row: StatementArguments, _ rest: StatementArguments) {
+    mutating func add(_ row: StatementArguments, _ rest: StatementArguments = []) {
         precondition(!isFull, "a full statement is run before more is added")
         values += row
         values += rest

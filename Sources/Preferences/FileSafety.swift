@@ -63,16 +63,6 @@ enum FileSafety {
         }
     }
 
-    private static func readOnce(_ descriptor: Int32, into bytes: inout [UInt8]) -> Int {
-        #if canImport(Glibc)
-            Glibc.read(descriptor, &bytes, bytes.count)
-        #elseif canImport(Musl)
-            Musl.read(descriptor, &bytes, bytes.count)
-        #else
-            Darwin.read(descriptor, &bytes, bytes.count)
-        #endif
-    }
-
     /// All bytes of a regular file of at most `limit` bytes.
     static func contents(_ path: String, limit: Int) throws(Refusal) -> [UInt8] {
         let identity = try regularFile(path)
@@ -149,4 +139,9 @@ enum FileSafety {
         try? handle?.synchronize()
         try? handle?.close()
     }
+}
+
+/// The system's own call, outside the type that has one of the same name.
+private func readOnce(_ descriptor: Int32, into bytes: inout [UInt8]) -> Int {
+    read(descriptor, &bytes, bytes.count)
 }

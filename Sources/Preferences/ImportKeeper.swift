@@ -11,7 +11,6 @@ struct ImportKeeper {
     private let isFirst: Bool
     private let leavesIndexesOut: Bool
     private let keeps: Keeping
-    private let byteCount: Int64
     private var rows: PairRows
     private let database: Database
 
@@ -32,7 +31,6 @@ struct ImportKeeper {
     init(_ database: Database, byteCount: Int64, keeps: Keeping) throws {
         self.database = database
         self.keeps = keeps
-        self.byteCount = byteCount
         batch = try 1 + (Int64.fetchOne(database, sql: "SELECT max(batch_id) FROM import_batch") ?? 0)
         isFirst =
             try Row.fetchOne(
@@ -56,10 +54,7 @@ struct ImportKeeper {
             }
         }
         for candidate in new { plan.take(candidate) }
-        if plan.takenCount == new.count, let first = new.first {
-            // The file's first pairs: by their length, how many are to come.
-            rows.reserve(min(1 << 20, Int(byteCount / max(1, first.length))))
-        }
+        if plan.takenCount == new.count { rows.reserve(plan.expectedCount) }
         if keeps == .nothing || (keeps == .untilRefused && !plan.refused.isEmpty) { return }
         try rows.insert(new, batch: batch, looksUp: !isFirst)
     }

@@ -70,6 +70,8 @@ struct ImportPlan {
     private var records: Int?
 
     var recordCount: Int { records ?? takenCount + refused.count + skippedCount }
+    /// How many pairs there are, about, once the first are known.
+    private(set) var expectedCount = 0
     /// How many pairs are taken.
     var takenCount: Int { contents.count }
 
@@ -104,7 +106,10 @@ struct ImportPlan {
         var unknown: Set<String> = []
         var (chosen, rejected) = (0, 0)
         while let piece = try file.next() {
-            if recordCount == 0 { inFile.reserve(piece.expectedLines(in: file.byteCount)) }
+            if expectedCount == 0 {
+                expectedCount = piece.expectedLines(in: file.byteCount)
+                inFile.reserve(expectedCount)
+            }
             var sound: [Candidate] = []
             for (line, result) in piece.lines {
                 do throws(Refusal) {
@@ -136,7 +141,7 @@ struct ImportPlan {
     /// Gives the pairs of a plan that was made whole away, some at a time.
     mutating func giveAway(keepsTexts: Bool, taking: Taking) throws {
         let candidates = taken
-        (taken, contents, self.keepsTexts) = ([], [], keepsTexts)
+        (taken, contents, self.keepsTexts, expectedCount) = ([], [], keepsTexts, candidates.count)
         for start in stride(from: 0, to: candidates.count, by: PairRows.chunk) {
             try taking(&self, Array(candidates[start..<min(candidates.count, start + PairRows.chunk)]))
         }

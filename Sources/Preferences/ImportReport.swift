@@ -16,6 +16,8 @@ public struct ImportOptions: Sendable {
     public var screen: (@Sendable (PromptText) -> Screening)?
     /// Whether a file with a suspect text is refused whole, rather than taken with its pair held back.
     public var refusesSuspects: Bool
+    /// Whether the store has a screening of every text already, as it has of a feed's.
+    var isScreenedAlready = false
 
     /// Makes options: all or nothing unless told otherwise.
     public init(

@@ -65,7 +65,8 @@ public struct ImportScreening: Sendable, Equatable {
         func refusal(at place: String, _ problem: String) -> Refusal {
             Refusal(
                 code: "import.identifiers", at: place, problem,
-                mend: "de-identify the text, or import without refusing: its pair then stays out of snapshots until a "
+                mend:
+                    "de-identify the text, or import without --refuse-identifiers: its pair then stays out of snapshots until a "
                     + "person clears it")
         }
         if let only = listed.first, listed.count == 1 { throw refusal(at: only.place, only.found) }
@@ -73,9 +74,12 @@ public struct ImportScreening: Sendable, Equatable {
         throw refusal(
             at: file,
             "\(suspectCount) text\(suspectCount == 1 ? "" : "s") of \(suspectPairCount) "
-                + "pair\(suspectPairCount == 1 ? "" : "s") may identify somebody (\(Self.words(found))); nothing was taken"
+                + "pair\(suspectPairCount == 1 ? "" : "s") may identify somebody (\(foundWords)); nothing was taken"
         )
     }
+
+    /// What was found, in words, such as `142 date, 2 phone`.
+    public var foundWords: String { Self.words(found) }
 
     private static func words(_ found: [String: Int]) -> String {
         found.sorted { $0.key.precedesInBytes($1.key) }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")

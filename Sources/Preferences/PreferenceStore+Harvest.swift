@@ -66,7 +66,12 @@ extension PreferenceStore {
         let plan = ImportPlan(
             path: name, taken: new, refused: [], passed: [], records: new.count,
             file: (digest.finishedHex(), bytes, pairs.count), notes: [])
-        _ = try carryOut(plan, options: ImportOptions(), onRefusedLine: { _ in })
+        var options = ImportOptions()
+        options.isScreenedAlready = try reading { database in
+            try new.flatMap { [$0.pair.prompt, $0.pair.chosen, $0.pair.rejected] }
+                .allSatisfy { try Screenings.newest($0.digest, database) != nil }
+        }
+        _ = try carryOut(plan, options: options, onRefusedLine: { _ in })
         return report
     }
 

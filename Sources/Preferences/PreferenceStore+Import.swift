@@ -103,7 +103,8 @@ extension PreferenceStore {
         let screenings = report.screening?.results ?? []
         let screened = auditEvent("screen", "screening", "\(screenings.count) texts", after: nil)
         // Who chose not to look for identifiers, and when, is part of what happened.
-        let action = options.screen == nil ? "import-unscreened" : "import"
+        let isScreened = options.screen != nil || options.isScreenedAlready
+        let action = isScreened ? "import" : "import-unscreened"
         let event = auditEvent(action, "import_batch", batches.digest, after: plan.takenDigest)
         try database.execute(
             sql: """

@@ -176,7 +176,7 @@ extension PreferenceStore {
             let split = member.pair.split?.rawValue
             switch member.origin {
             case .imported(let row):
-                imported.add([id, row, split], [])
+                imported.add([id, row, split])
                 if imported.isFull { try imported.flush() }
             case .judged(let pair, let judgements, let adjudication):
                 let list = JSONValue.array(judgements.map { .number(JSONNumber(Int($0))) }).serialized()

@@ -80,11 +80,20 @@ struct ImportScreeningTests {
         let store = try scratch.store()
         _ = try store.importPairs(from: try file(scratch), options: ImportOptions(screen: Self.screen))
         _ = try store.importPairs(from: try scratch.file("plain.jsonl", line("findings four", "good", "worse")))
+        // A feed's texts are screened before its pairs are imported.
+        func pair(_ id: String) -> PreferencePair {
+            PreferencePair(
+                id: id, prompt: .text("findings \(id)"), chosen: .text("a \(id)"), rejected: .text("b \(id)"))
+        }
+        let first = pair("f1")
+        try store.record([first.prompt, first.chosen, first.rejected].map(Self.screen))
+        _ = try store.importPairs([first], named: "feed")
+        _ = try store.importPairs([pair("f2")], named: "feed")
         let actions = try store.reading {
             try String.fetchAll(
                 $0, sql: "SELECT action FROM audit_event WHERE object_kind = 'import_batch' ORDER BY sequence")
         }
-        #expect(actions == ["import", "import-unscreened"])
+        #expect(actions == ["import", "import-unscreened", "import", "import-unscreened"])
         _ = try store.verifyAudit()
     }
 

@@ -201,9 +201,8 @@ extension ImportScreening {
 
     /// The counts in words.
     var words: String {
-        let classes = kinds.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         return "privacy screen: \(counted(cleanCount, "text")) clean, \(suspectCount) suspect"
-            + (classes.isEmpty ? "." : " (\(classes)).")
+            + (found.isEmpty ? "." : " (\(foundWords)).")
             + (suspectPairCount > 0
                 ? " \(counted(suspectPairCount, "pair")) with a suspect text: in no snapshot until cleared." : "")
     }
