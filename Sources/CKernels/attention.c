@@ -1,5 +1,6 @@
 #include "CKernels.h"
 #include "exponential.h"
+#include "lanes.h"
 
 enum { TRANSPOSED_ROWS = 16 };
 
@@ -13,21 +14,37 @@ CK_CLONES void ck_transpose(float *restrict y, size_t y_stride, const float *res
         for (size_t c = 0; c < columns; c++) y[c * y_stride + r] = scale * x[r * x_stride + c];
 }
 
-CK_CLONES void ck_softmax_causal(float *scores, size_t rows, size_t columns, size_t stride, size_t first,
-                                 size_t heads) {
+/// x = e^(x - largest); their sum.
+CK_INLINE float exponentials(float *x, size_t n, float largest) {
+    float sums[LANES] = {0};
+    size_t first = 0;
+    for (; first + LANES <= n; first += LANES)
+        for (int i = 0; i < LANES; i++) {
+            float e = ck_exp_one(x[first + i] - largest);
+            x[first + i] = e;
+            sums[i] += e;
+        }
+    if (first < n) {
+        float last[LANES];
+        for (int i = 0; i < LANES; i++) last[i] = -1e4f;
+        for (size_t i = first; i < n; i++) last[i - first] = x[i] - largest;
+        for (int i = 0; i < LANES; i++) {
+            last[i] = ck_exp_one(last[i]);
+            sums[i] += last[i];
+        }
+        for (size_t i = first; i < n; i++) x[i] = last[i - first];
+    }
+    for (int width = LANES / 2; width > 0; width /= 2)
+        for (int i = 0; i < width; i++) sums[i] += sums[i + width];
+    return sums[0];
+}
+
+CK_WIDE_CLONES void ck_softmax_causal(float *scores, size_t rows, size_t columns, size_t stride, size_t first,
+                                      size_t heads) {
     for (size_t r = 0; r < rows; r++) {
-        CK_REASSOCIATE
         float *row = scores + r * stride;
         size_t seen = first + r / heads, n = seen < columns ? seen : columns;
-        float largest = row[0];
-        for (size_t i = 1; i < n; i++) largest = row[i] > largest ? row[i] : largest;
-        float sum = 0;
-        for (size_t i = 0; i < n; i++) {
-            float e = ck_exp_one(row[i] - largest);
-            row[i] = e;
-            sum += e;
-        }
-        float k = 1.0f / sum;
+        float k = 1.0f / exponentials(row, n, largest_of(row, n));
         for (size_t i = 0; i < n; i++) row[i] *= k;
         for (size_t i = n; i < columns; i++) row[i] = 0;
     }

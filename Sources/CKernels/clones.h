@@ -6,6 +6,8 @@
 #else
 #define CK_CLONES
 #endif
+// The same with vectors of 512 bits where the processor has them.
+#define CK_WIDE_CLONES CK_CLONES __attribute__((min_vector_width(512)))
 // Level 4 of x86-64 with vectors of 512 bits: the compiler would else split them in two, and spill what then has no register.
 #define CK_LEVEL_4 __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
 #define CK_LEVEL_3 __attribute__((target("arch=x86-64-v3")))

@@ -1,5 +1,6 @@
 #include "CKernels.h"
 #include "exponential.h"
+#include "lanes.h"
 #include <math.h>
 
 // Sums of e^x run in fp32 over blocks of this many values and in fp64 over the blocks.
@@ -7,9 +8,13 @@ enum { BLOCK = 256 };
 
 CK_CLONES struct ck_row_statistics ck_logits_statistics(const float *x, size_t n) {
     struct ck_row_statistics result = {0, 0, 0, 0};
-    float largest = x[0];
-    for (size_t i = 1; i < n; i++) largest = x[i] > largest ? x[i] : largest;
+    float largest = largest_of(x, n);
     size_t argmax = 0;
+    // Whole groups are passed over that do not hold it.
+    for (size_t found = 0; argmax + LANES <= n; argmax += LANES) {
+        for (int i = 0; i < LANES; i++) found += x[argmax + i] == largest;
+        if (found > 0) break;
+    }
     while (argmax + 1 < n && x[argmax] != largest) argmax++;
     double sum = 0, weighted = 0, total = 0;
     for (size_t start = 0; start < n; start += BLOCK) {

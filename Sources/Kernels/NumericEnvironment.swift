@@ -7,7 +7,10 @@ public struct NumericEnvironment: Sendable, Equatable {
     public let blas: String
     /// The processor type for which OpenBLAS picked its kernels.
     public let blasCore: String
-    /// What computes products of bf16 factors: oneDNN's version, or "fp32" where they are computed from rounded factors.
+    /// What computes fp32 products with frozen weights: "OpenBLAS", or "AMX tiles" where the processor has them.
+    public let float32Products: String
+    /// What computes products of bf16 factors: "AMX tiles", oneDNN's version, or "fp32" where they are computed from
+    /// rounded factors.
     public let bfloat16Products: String
     /// The x86-64 level of our own loops.
     public let loops: String
@@ -21,8 +24,10 @@ public struct NumericEnvironment: Sendable, Equatable {
         }
         return NumericEnvironment(
             blas: text(openblas_get_config()), blasCore: text(openblas_get_corename()),
-            bfloat16Products: BFloat16Support.current == .ready
-                ? ck_onednn_name().map { String(cString: $0) } ?? "unknown" : "fp32",
+            float32Products: MatrixTiles.areUsed ? "AMX tiles" : "OpenBLAS",
+            bfloat16Products: MatrixTiles.areUsed
+                ? "AMX tiles"
+                : BFloat16Support.hasOneDNN ? ck_onednn_name().map { String(cString: $0) } ?? "unknown" : "fp32",
             loops: ck_cpu_level().map { String(cString: $0) } ?? "unknown", processors: Workers.processorCount)
     }
 }

@@ -54,16 +54,20 @@ struct BFloat16Tests {
         arguments: [1, 2, 3], [(5, 7, 9), (160, 64, 33), (40, 200, 96)])
     func products(threads: Int, shape: (rows: Int, outputs: Int, inputs: Int)) {
         let (rows, outputs, inputs) = shape
-        let products = MatrixProducts(.bfloat16, workers: Workers(threads))
-        func taken(_ matrix: Matrix) -> ProductMatrix {
+        let products = MatrixProducts(.bfloat16, form: .rounded, workers: Workers(threads))
+        func taken(_ values: [Float], rows: Int) -> ProductMatrix {
             let result = products.matrix()
-            result.take(matrix, workers: products.workers)
+            result.take(Matrix(rows: rows, columns: values.count / rows, values: values), workers: products.workers)
             return result
         }
-        let x = taken(Matrix(rows: rows, columns: inputs, values: Self.noise(rows * inputs, seed: 1)))
-        let w = taken(Matrix(rows: outputs, columns: inputs, values: Self.noise(outputs * inputs, seed: 2)))
-        let dy = taken(Matrix(rows: rows, columns: outputs, values: Self.noise(rows * outputs, seed: 3)))
-        let (xs, ws, ds) = (x.values.map(Double.init), w.values.map(Double.init), dy.values.map(Double.init))
+        let values = [(rows, inputs), (outputs, inputs), (rows, outputs)].enumerated().map {
+            Self.noise($1.0 * $1.1, seed: UInt64($0 + 1))
+        }
+        let (x, w, dy) = (
+            taken(values[0], rows: rows), taken(values[1], rows: outputs), taken(values[2], rows: rows)
+        )
+        let exact = values.map { Self.rounded($0).map { Double(Self.value($0)) } }
+        let (xs, ws, ds) = (exact[0], exact[1], exact[2])
         for accumulating in [false, true] {
             let y = Matrix(rows: rows, columns: outputs, values: [Float](repeating: 2, count: rows * outputs))
             let dx = Matrix(rows: rows, columns: inputs, values: [Float](repeating: 2, count: rows * inputs))
@@ -85,10 +89,11 @@ struct BFloat16Tests {
 
     @Test("more shapes than are kept prepared give the same values as each by itself")
     func manyShapes() {
-        let shared = MatrixProducts(.bfloat16, workers: Workers(1))
+        func make() -> MatrixProducts { MatrixProducts(.bfloat16, form: .rounded, workers: Workers(1)) }
+        let shared = make()
         for rows in (1...80).reversed() {
             let matrix = Matrix(rows: rows, columns: 16, values: Self.noise(rows * 16, seed: UInt64(rows)))
-            let values = [shared, MatrixProducts(.bfloat16, workers: Workers(1))].map { products in
+            let values = [shared, make()].map { products in
                 let (x, y) = (products.matrix(), Matrix(rows: rows, columns: rows))
                 x.take(matrix, workers: products.workers)
                 project(x, through: x, into: y, products: products)

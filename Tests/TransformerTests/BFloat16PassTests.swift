@@ -1,9 +1,9 @@
 import Foundation
-import Kernels
 import ModelFiles
 import Testing
 import Tokenization
 
+@testable import Kernels
 @testable import Transformer
 
 @Suite("A pass whose products take bf16 factors")
@@ -14,13 +14,14 @@ struct BFloat16PassTests {
     }
 
     private static func run(
-        threads: Int = 2, policy: ActivationPolicy = .keep, _ type: ComputeType
+        threads: Int = 2, policy: ActivationPolicy = .keep, _ type: ComputeType, form: FactorForm? = nil
     ) throws -> Outcome {
         let model = try DecoderModel(path: "\(TinyPairs.fixtures)/models/tiny-q4_1.gguf", workers: Workers(threads))
         let adapter = try LoRAAdapter(
             directory: "\(TinyPairs.fixtures)/adapters/tiny-trained", for: model.configuration)
         let packed = TinyPairs.packed
-        let pass = DecoderPass(model: model, policy: policy, computeType: type)
+        let products = MatrixProducts(type, form: form ?? .fastest(for: type), workers: model.workers)
+        let pass = DecoderPass(model: model, policy: policy, products: products)
         let scored = pass.logProbabilities(of: packed, adapter: adapter, forBackward: true)
         let gradients = LoRAGradients(for: adapter)
         pass.backward(weights: packed.targets.indices.map { Float($0 % 5) - 2.5 }, adapter: adapter, into: gradients)
@@ -39,6 +40,29 @@ struct BFloat16PassTests {
         #expect(cosine > 0.9995, "\(cosine)")
         let length = (dot(half.gradient, half.gradient) / dot(full.gradient, full.gradient)).squareRoot()
         #expect(abs(length - 1) < 0.01, "\(length)")
+    }
+
+    @Test(
+        "in matrix tiles the fp32 pass is that through BLAS to fp32's rounding, the bf16 pass that through oneDNN to bf16's"
+    )
+    func tiles() throws {
+        let (full, tiled) = (try Self.run(.float32, form: .full), try Self.run(.float32, form: .tiled(parts: 3)))
+        for (a, b) in zip(full.logps, tiled.logps) { #expect(abs(a - b) < 2e-5) }
+        let largest = full.gradient.map(abs).max() ?? 0
+        let error = zip(full.gradient, tiled.gradient).map { abs($0 - $1) }.max() ?? .infinity
+        #expect(error < 2e-5 * largest, "\(error) of \(largest)")
+        #expect(full != tiled)
+        let (rows, one) = (
+            try Self.run(.bfloat16, form: .rounded), try Self.run(.bfloat16, form: .tiled(parts: 1))
+        )
+        for (a, b) in zip(rows.logps, one.logps) { #expect(abs(a - b) < 0.02) }
+        #expect(one != rows)
+    }
+
+    @Test("in matrix tiles the number of threads changes no log-probability by a bit")
+    func tileThreads() throws {
+        let one = try Self.run(threads: 1, .float32, form: .tiled(parts: 3))
+        #expect(try Self.run(threads: 3, .float32, form: .tiled(parts: 3)).logps == one.logps)
     }
 
     @Test("the same threads give the same bits, and activations computed again those of activations kept")

@@ -90,6 +90,9 @@ struct All: ParsableCommand {
                 results["\(ResultsTable.names(type).ours)\(suffix)"] = try ours(
                     training + ["--compute-type", type.rawValue], cores: cores)
             }
+            if NumericEnvironment.current().float32Products != "OpenBLAS" {
+                results["train_openblas\(suffix)"] = try ours(training, cores: cores, tiles: false)
+            }
             if cores == nil { results["generate\(suffix)"] = try ours(writing) }
         }
         if let sideBySide, let peerPython {
@@ -142,21 +145,24 @@ struct All: ParsableCommand {
     }
 
     private func ours(
-        _ arguments: [String], printsJSON: Bool = true, cores: String? = nil
+        _ arguments: [String], printsJSON: Bool = true, cores: String? = nil, tiles: Bool = true
     ) throws -> JSONValue {
-        try program(CommandLine.arguments[0], arguments, printsJSON: printsJSON, cores: cores)
+        try program(CommandLine.arguments[0], arguments, printsJSON: printsJSON, cores: cores, tiles: tiles)
     }
 
     /// Runs a program to its end and reads the last line that it printed.
     ///
-    /// With `cores` it may use these alone.
+    /// With `cores` it may use these alone; without `tiles`, no matrix tiles of the processor.
     private func program(
-        _ path: String, _ arguments: [String], printsJSON: Bool = true, cores: String? = nil
+        _ path: String, _ arguments: [String], printsJSON: Bool = true, cores: String? = nil, tiles: Bool = true
     ) throws -> JSONValue {
         FileHandle.standardError.write(Data("… \(arguments.prefix(2).joined(separator: " "))\n".utf8))
         let process = Process()
         process.executableURL = URL(filePath: cores == nil ? path : "/usr/bin/taskset")
         process.arguments = (cores.map { ["-c", $0, path] } ?? []) + arguments
+        if !tiles {
+            process.environment = ProcessInfo.processInfo.environment.merging(["OVERREAD_MATRIX_TILES": "off"]) { $1 }
+        }
         let pipe = Pipe()
         process.standardOutput = pipe
         try process.run()

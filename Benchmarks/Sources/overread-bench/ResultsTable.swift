@@ -81,6 +81,11 @@ struct ResultsTable {
         text += "- Products: \(self.text(best(name, "gflops"))) GFLOP/s over whole steps in the better half, "
         text +=
             "\(self.text(share, 0)) % of the \(self.text(peak)) that the same machine reaches in fp32 on the model's shapes.\n"
+        if let products = results[name]?["products"]?.string, products != "OpenBLAS" {
+            text += "- Frozen weights are multiplied through \(products), which reach "
+            text += "\(self.text(best("gemm", "gflops_\(type.rawValue)"))) GFLOP/s on the same shapes.\n"
+        }
+        if type == .float32, results["train_openblas"] != nil { text += throughOpenBLAS(tokens, trl, precomputed) }
         let memory = ratio(best(name, "peak_memory_bytes"), value(trl, "peak_memory_bytes")).map { 100 * $0 }
         text += "- Memory: \(self.text(memory, 0)) % of TRL's. Time to the first step: "
         text += "\(self.text(value(name, "seconds_to_first_step"))) s, the reference of all pairs included.\n"
@@ -99,6 +104,23 @@ struct ResultsTable {
         text +=
             "\nThreads stood idle for \(self.text(value(name, "idle_share").map { 100 * $0 })) % of their time.\n"
         return text
+    }
+
+    /// What the same fp32 run does where it is kept from the processor's tiles.
+    private func throughOpenBLAS(_ tokens: Double, _ trl: String, _ precomputed: String) -> String {
+        let found = [results["train_openblas"], results["train_openblas_after"]]
+        let steps = found.flatMap { $0?["step_seconds"]?.array?.compactMap(\.double) ?? [] }
+        let reference = found.compactMap { $0?["reference_seconds_per_pair"]?.double }
+        guard !steps.isEmpty, !reference.isEmpty else { return "" }
+        let step = median(steps)
+        let whole = step + (value("train_openblas", "batch") ?? 0) * median(reference)
+        func times(_ seconds: Double, _ key: String) -> String {
+            text(ratio(tokens / seconds, value(key, "tokens_per_second")), 2)
+        }
+        return
+            "- Through OpenBLAS alone (`OVERREAD_MATRIX_TILES=off`): \(text(tokens / whole)) tokens/s with the reference in "
+            + "each step and \(text(tokens / step)) with it computed once, \(times(whole, trl)) and "
+            + "\(times(step, precomputed)) times TRL.\n"
     }
 
     private func lossDifference(_ ours: String, _ trl: String) -> Double? {

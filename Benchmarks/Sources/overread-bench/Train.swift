@@ -77,7 +77,9 @@ struct Train: ParsableCommand {
             "held_out_accuracy": number(Double(found.count { $0 > 0 }) / Double(found.count)),
             "held_out_margin": number(found.reduce(0, +) / Double(found.count)),
             "compute_dtype": .string(computeType.rawValue),
-            "bfloat16_products": .string(NumericEnvironment.current().bfloat16Products),
+            "products": .string(
+                computeType == .float32
+                    ? NumericEnvironment.current().float32Products : NumericEnvironment.current().bfloat16Products),
             "activations": .string("\(settings.activations.policy)"),
         ]
         print(result.serialized())

@@ -61,8 +61,10 @@ void ck_tile_products(float *restrict y, size_t y_stride, const float *restrict 
                       const float *restrict v, size_t v_stride, size_t m, size_t n, size_t k, int accumulating);
 
 // -- rotary.c
-/// Rotates each head's halves (x[i], x[i + d/2]) by position * frequency; `direction` -1 undoes it.
-void ck_rotary(float *x, const int32_t *positions, const double *frequencies, float direction, size_t rows,
+/// Of positions first to last - 1: `half` cosines, then as many sines, of position * frequency (radians).
+void ck_rotary_table(float *table, size_t first, size_t last, const double *frequencies, size_t half);
+/// Rotates each head's halves (x[i], x[i + d/2]) by the angles of the row's position; `direction` -1 undoes it.
+void ck_rotary(float *restrict x, const int32_t *positions, const float *restrict table, float direction, size_t rows,
                size_t heads, size_t head_dimension, size_t stride);
 
 // -- attention.c
@@ -126,6 +128,22 @@ const char *ck_product_implementation(const struct ck_product *product);
 /// Computes the product on the calling thread; 0, or oneDNN's error.
 int ck_product_run(struct ck_product *product, void *y, const void *x, const void *w, void *scratch);
 void ck_product_release(struct ck_product *product);
+
+// -- bf16tiles.c: products of bf16 matrices on the processor's own matrix tiles
+/// Whether this processor has matrix tiles of bf16 (Intel's AMX) and the kernel lets this process use them.
+int ck_has_bf16_tiles(void);
+/// The bf16 values of a factor in tiles: `rows` of x or columns of w, of `parts` each, both sides filled up to 32.
+size_t ck_tiled_values(size_t rows, size_t k, int parts);
+/// Brings rows of x (rows x k), a multiple of 32 or the last ones, into tiles.
+void ck_tile_rows(uint16_t *restrict tiles, int parts, const float *restrict x, size_t x_stride, size_t rows, size_t k);
+/// Brings columns of w that lie as rows (n x k), a multiple of 32 or the last ones, into tiles.
+void ck_tile_columns(uint16_t *restrict tiles, int parts, const float *restrict w, size_t w_stride, size_t n, size_t k);
+/// Brings rows `first` on of w (k x n), a multiple of 32 or the last ones, into the tiles of all of it.
+void ck_tile_stored(uint16_t *restrict tiles, int parts, const float *restrict w, size_t w_stride, size_t rows, size_t n,
+                    size_t first, size_t k);
+/// y (m x n, fp32) = x w, or added to y, of factors in tiles, on the calling thread, on tiles or, for comparison, without.
+void ck_tiled_product(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, size_t m, size_t n, size_t k,
+                      int parts, int accumulating, int on_tiles);
 
 // -- restart.c
 /// Starts this program again in this process, with the same arguments and an environment variable set; returns only with

@@ -1,20 +1,46 @@
 internal import CKernels
 
-/// A matrix as products take it: in fp32, or rounded to bf16.
+/// How the factors of a product lie in memory.
+enum FactorForm: Sendable, Equatable {
+    /// fp32, as they are.
+    case full
+    /// Rounded to bf16, row after row.
+    case rounded
+    /// In the order of the processor's matrix tiles, each value the sum of so many bf16 parts.
+    case tiled(parts: Int)
+
+    /// Rows that are brought into this form at a time: a multiple of so many.
+    var unit: Int {
+        if case .tiled = self { return 32 }
+        return 8
+    }
+}
+
+/// A matrix as products take it: in fp32, rounded to bf16, or in tiles.
 ///
-/// An activation is rounded once for all products that share it; a frozen weight is expanded into one.
+/// An activation is brought into the form once for all products that share it; a frozen weight is expanded into it.
 public final class ProductMatrix {
-    /// The type of the values.
-    public let type: ComputeType
+    /// Which factor of which product the matrix is.
+    public enum Role: Sendable, Equatable {
+        /// What is multiplied with a weight, forward or back.
+        case input
+        /// The weight (outputs × inputs) of `project`.
+        case weight
+        /// The weight (outputs × inputs) of `projectBackward`.
+        case weightBackward
+    }
+
+    let form: FactorForm
     /// The fp32 values: its own where a weight was expanded, another's where a matrix was taken.
     private(set) var full: Matrix
+    private var role = Role.input
     private var halves: UnsafeMutablePointer<UInt16>
     private var capacity = 0
     private var halfShape = (rows: 0, columns: 0)
 
     /// An empty matrix.
-    public init(_ type: ComputeType) {
-        self.type = type
+    init(_ form: FactorForm) {
+        self.form = form
         full = Matrix(rows: 0, columns: 0)
         halves = Self.allocate(0)
     }
@@ -22,44 +48,84 @@ public final class ProductMatrix {
     deinit { halves.deallocate() }
 
     /// The number of rows.
-    public var rows: Int { type == .float32 ? full.rows : halfShape.rows }
+    public var rows: Int { form == .full ? full.rows : halfShape.rows }
     /// The length of a row.
-    public var columns: Int { type == .float32 ? full.columns : halfShape.columns }
+    public var columns: Int { form == .full ? full.columns : halfShape.columns }
     /// `rows x columns`, for messages.
     public var shape: String { "\(rows) x \(columns)" }
-    /// The values, as fp32 (a copy).
-    public var values: [Float] {
-        guard type == .bfloat16 else { return full.values }
-        return (0..<rows * columns).map { Float(bitPattern: UInt32(halves[$0]) << 16) }
-    }
 
-    /// Takes a matrix: as it is (it must then not change while this is used), or as a rounded copy.
-    public func take(_ matrix: Matrix, workers: Workers) {
-        guard type == .bfloat16 else {
+    /// Takes a matrix: as it is (it must then not change while this is used), or as a copy in this form.
+    public func take(_ matrix: Matrix, as role: Role = .input, workers: Workers) {
+        guard form != .full else {
             full = matrix
             return
         }
-        reshape(rows: matrix.rows, columns: matrix.columns)
+        take(
+            matrix.base, stride: matrix.columns, rows: matrix.rows, columns: matrix.columns, as: role, workers: workers)
+    }
+
+    /// Takes rows that lie `stride` values apart, as a copy; not for fp32.
+    func take(
+        _ base: UnsafePointer<Float>, stride: Int, rows: Int, columns: Int, as role: Role = .input, workers: Workers
+    ) {
+        reshape(rows: rows, columns: columns, as: role)
         workers.measure(.elementWise) {
-            workers.forEachRange(matrix.count, unit: 32, minimum: 16_384) {
-                ck_round_bf16(halves + $0.lowerBound, matrix.base + $0.lowerBound, $0.count)
+            workers.forEachRange(rows, unit: form.unit, minimum: max(form.unit, 16_384 / max(1, columns))) {
+                fill($0, from: base + $0.lowerBound * stride, stride: stride)
             }
         }
     }
 
     /// Makes room; the values are then undefined.
-    func reshape(rows: Int, columns: Int) {
-        guard type == .bfloat16 else { return full.reshape(rows: rows, columns: columns) }
-        if rows * columns > capacity {
+    func reshape(rows: Int, columns: Int, as role: Role) {
+        self.role = role
+        let count: Int
+        switch form {
+        case .full: return full.reshape(rows: rows, columns: columns)
+        case .rounded: count = rows * columns
+        case .tiled(let parts):
+            count =
+                role == .weightBackward
+                ? ck_tiled_values(columns, rows, Int32(parts)) : ck_tiled_values(rows, columns, Int32(parts))
+        }
+        if count > capacity {
             halves.deallocate()
-            capacity = rows * columns * (capacity > 0 ? 9 : 8) / 8
+            capacity = count * (capacity > 0 ? 9 : 8) / 8
             halves = Self.allocate(capacity)
         }
         halfShape = (rows, columns)
     }
 
+    /// Brings rows into this form: they begin and end at a multiple of its unit, or at the last row.
+    func fill(_ range: Range<Int>, from base: UnsafePointer<Float>, stride: Int) {
+        switch form {
+        case .full:
+            preconditionFailure("fp32 factors are used as they are")
+        case .rounded:
+            for row in 0..<range.count {
+                ck_round_bf16(halves + (range.lowerBound + row) * columns, base + row * stride, columns)
+            }
+        case .tiled(let parts):
+            let parts = Int32(parts)
+            switch role {
+            case .input:
+                ck_tile_rows(tiles(fromRow: range.lowerBound), parts, base, stride, range.count, columns)
+            case .weight:
+                ck_tile_columns(tiles(fromRow: range.lowerBound), parts, base, stride, range.count, columns)
+            case .weightBackward:
+                ck_tile_stored(halves, parts, base, stride, range.count, columns, range.lowerBound, rows)
+            }
+        }
+    }
+
     /// The bf16 values, where these are they.
     var bfloat16: UnsafeMutablePointer<UInt16> { halves }
+
+    /// The tiles from a row on (of what `projectBackward` gives, a column), a multiple of 32.
+    func tiles(fromRow row: Int) -> UnsafeMutablePointer<UInt16> {
+        guard case .tiled(let parts) = form else { preconditionFailure("no tiles") }
+        return halves + ck_tiled_values(row, role == .weightBackward ? rows : columns, Int32(parts))
+    }
 
     private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<UInt16> {
         UnsafeMutableRawPointer.allocate(byteCount: max(2 * capacity, 64), alignment: 64).bindMemory(

@@ -8,74 +8,112 @@ public final class MatrixProducts {
     public let computeType: ComputeType
     /// The threads.
     public let workers: Workers
-    /// One for each thread; none in fp32.
+    let form: FactorForm
+    /// One for each thread; none where the factors are used as they are.
     private let prepared: [PreparedProducts]
 
-    /// Products in a compute type on the given threads.
-    public init(_ computeType: ComputeType = .float32, workers: Workers) {
-        self.computeType = computeType
-        self.workers = workers
-        let usesOneDNN = BFloat16Support.current == .ready
-        prepared =
-            computeType == .float32
-            ? [] : (0..<workers.count).map { _ in PreparedProducts(usesOneDNN: usesOneDNN) }
+    /// Products in a compute type on the given threads, in the form that is fastest here.
+    public convenience init(_ computeType: ComputeType = .float32, workers: Workers) {
+        self.init(computeType, form: .fastest(for: computeType), workers: workers)
     }
 
-    /// An empty matrix of this compute type.
-    public func matrix() -> ProductMatrix { ProductMatrix(computeType) }
+    init(_ computeType: ComputeType, form: FactorForm, workers: Workers) {
+        self.computeType = computeType
+        self.form = form
+        self.workers = workers
+        let usesOneDNN = BFloat16Support.hasOneDNN
+        prepared = form == .full ? [] : (0..<workers.count).map { _ in PreparedProducts(usesOneDNN: usesOneDNN) }
+    }
+
+    /// An empty matrix in the form of these products.
+    public func matrix() -> ProductMatrix { ProductMatrix(form) }
 
     /// Working memory of one thread for `count` fp32 values, until the thread's next product.
     func tile(_ part: Int, count: Int) -> UnsafeMutablePointer<Float> {
         prepared[part].reserve(count * MemoryLayout<Float>.stride).bindMemory(to: Float.self, capacity: count)
     }
 
+    /// y = x · wᵀ or, back, x · w, or added to y; not for fp32 as it is.
+    ///
+    /// - Parameters:
+    ///   - x: the input (T × k).
+    ///   - w: the weight, in the role that the direction needs.
+    ///   - backward: whether the product is `projectBackward`'s.
+    ///   - accumulating: whether to add to what y holds.
+    ///   - y: T rows.
+    ///   - stride: how far apart the rows of y lie.
+    func multiply(
+        _ x: ProductMatrix, _ w: ProductMatrix, backward: Bool, accumulating: Bool,
+        into y: UnsafeMutablePointer<Float>, stride: Int
+    ) {
+        let product = Product(
+            m: x.rows, n: backward ? w.columns : w.rows, k: x.columns, yStride: stride, isTransposed: !backward,
+            isAccumulating: accumulating)
+        switch form {
+        case .full: preconditionFailure("fp32 factors are multiplied as they are")
+        case .rounded: multiplyRounded(x, w, product, into: y)
+        case .tiled(let parts): multiplyTiled(x, w, parts: parts, product, into: y)
+        }
+    }
+
+    /// The sizes of a product, y (m × n) = x (m × k) · w.
+    private struct Product {
+        var m: Int
+        var n: Int
+        var k: Int
+        var yStride: Int
+        var isTransposed: Bool
+        var isAccumulating: Bool
+
+        /// So few operations that splitting them would take longer than doing them.
+        var isSmall: Bool { m * n * k <= 65_536 }
+    }
+
+    private func multiplyTiled(
+        _ x: ProductMatrix, _ w: ProductMatrix, parts: Int, _ product: Product, into y: UnsafeMutablePointer<Float>
+    ) {
+        let onTiles: Int32 = MatrixTiles.areThere ? 1 : 0
+        func part(rows: Range<Int>, columns: Range<Int>) {
+            ck_tiled_product(
+                y + rows.lowerBound * product.yStride + columns.lowerBound, product.yStride,
+                x.tiles(fromRow: rows.lowerBound), w.tiles(fromRow: columns.lowerBound), rows.count, columns.count,
+                product.k, Int32(parts), product.isAccumulating ? 1 : 0, onTiles)
+        }
+        if workers.count == 1 || product.isSmall {
+            part(rows: 0..<product.m, columns: 0..<product.n)
+        } else if product.m >= product.n {
+            workers.forEachUnevenRange(product.m, unit: form.unit) { part(rows: $1, columns: 0..<product.n) }
+        } else {
+            workers.forEachUnevenRange(product.n, unit: form.unit) { part(rows: 0..<product.m, columns: $1) }
+        }
+    }
+
     /// Columns from which a product is split by columns: each thread then packs a part of w of its own.
     private static let fewestSplitColumns = 512
 
-    /// y = x · w, or added to y, of bf16 factors, split over the threads.
-    func multiply(
-        _ product: BFloat16Product, x: UnsafePointer<UInt16>, w: UnsafePointer<UInt16>,
-        into y: UnsafeMutablePointer<Float>
+    private func multiplyRounded(
+        _ x: ProductMatrix, _ w: ProductMatrix, _ product: Product, into y: UnsafeMutablePointer<Float>
     ) {
-        guard workers.count > 1, product.m * product.n * product.k > 65_536 else {
-            return prepared[0].run(product, x: x, w: w, into: y)
-        }
-        if product.n >= Self.fewestSplitColumns {
-            workers.forEachUnevenRange(product.n, unit: 32) { part, columns in
-                var own = product
+        let whole = BFloat16Product(
+            m: product.m, n: product.n, k: product.k, xStride: x.columns, wStride: w.columns, yStride: product.yStride,
+            isTransposed: product.isTransposed, isAccumulating: product.isAccumulating)
+        let (x, w) = (x.bfloat16, w.bfloat16)
+        if workers.count == 1 || product.isSmall {
+            prepared[0].run(whole, x: x, w: w, into: y)
+        } else if whole.n >= Self.fewestSplitColumns {
+            workers.forEachUnevenRange(whole.n, unit: 32) { part, columns in
+                var own = whole
                 own.n = columns.count
-                let start = product.isTransposed ? columns.lowerBound * product.wStride : columns.lowerBound
+                let start = whole.isTransposed ? columns.lowerBound * whole.wStride : columns.lowerBound
                 prepared[part].run(own, x: x, w: w + start, into: y + columns.lowerBound)
             }
         } else {
-            workers.forEachUnevenRange(product.m, unit: 32) { part, rows in
-                var own = product
+            workers.forEachUnevenRange(whole.m, unit: 32) { part, rows in
+                var own = whole
                 own.m = rows.count
                 prepared[part].run(
-                    own, x: x + rows.lowerBound * product.xStride, w: w, into: y + rows.lowerBound * product.yStride)
+                    own, x: x + rows.lowerBound * whole.xStride, w: w, into: y + rows.lowerBound * whole.yStride)
             }
         }
     }
-}
-
-/// Whether this process can compute bf16 products at the processor's speed.
-public enum BFloat16Support: Sendable, Equatable {
-    /// oneDNN is there and the processor has bf16 dot products.
-    case ready
-    /// The processor has no bf16 dot products (AVX512_BF16 or AMX).
-    case noProcessor
-    /// No oneDNN was found.
-    case noLibrary
-    /// A oneDNN was found that cannot be used: of another major version than 2 and 3, or built for its own threads.
-    case unsuitableLibrary
-
-    /// That of this process; it does not change.
-    public static let current: BFloat16Support = {
-        guard ck_has_bf16_products() != 0 else { return .noProcessor }
-        return switch ck_onednn() {
-        case CK_ONEDNN_READY: .ready
-        case CK_ONEDNN_MISSING: .noLibrary
-        default: .unsuitableLibrary
-        }
-    }()
 }

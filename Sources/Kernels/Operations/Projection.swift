@@ -47,25 +47,44 @@ public func expand(_ weight: FrozenWeight, adding change: LowRankFactors?, into 
     }
 }
 
-/// Expands a frozen weight as the products take it: `expand` into fp32, then rounded where they take bf16.
+/// Expands a frozen weight as the products take it: `expand` into fp32, then into their form.
+///
+/// - Parameters:
+///   - weight: (outputs × inputs).
+///   - change: factors of the same outputs and inputs, or nil.
+///   - role: `weight` for `project`, `weightBackward` for `projectBackward`.
+///   - target: becomes (outputs × inputs).
+///   - products: the products that will use it.
 public func expand(
-    _ weight: FrozenWeight, adding change: LowRankFactors?, into target: ProductMatrix, products: MatrixProducts
+    _ weight: FrozenWeight, adding change: LowRankFactors?, as role: ProductMatrix.Role, into target: ProductMatrix,
+    products: MatrixProducts
 ) {
-    guard products.computeType == .bfloat16 else {
+    guard products.form != .full else {
         return expand(weight, adding: change, into: target.full, workers: products.workers)
     }
-    target.reshape(rows: weight.rows, columns: weight.columns)
     let columns = weight.columns
     products.workers.measure(.dequantisation, operations: change.map { 2 * $0.rank * weight.rows * columns } ?? 0) {
-        products.workers.run { part, parts in
-            let rows = Workers.part(part, of: parts, total: weight.rows, unit: 8)
-            let tile = products.tile(part, count: expansionTileRows(columns) * columns)
-            expandTiles(weight, rows: rows, adding: change) { _ in
-                tile
-            } finished: { tileRows in
-                ck_round_bf16(
-                    target.bfloat16 + tileRows.lowerBound * columns, tile, tileRows.count * columns)
-            }
+        expand(weight, rows: 0..<weight.rows, adding: change, as: role, into: target, products: products)
+    }
+}
+
+/// The rows of a weight alone, which become all of `target`; not for fp32 as it is.
+func expand(
+    _ weight: FrozenWeight, rows: Range<Int>, adding change: LowRankFactors? = nil, as role: ProductMatrix.Role,
+    into target: ProductMatrix, products: MatrixProducts
+) {
+    let (columns, unit) = (weight.columns, products.form.unit)
+    target.reshape(rows: rows.count, columns: columns, as: role)
+    products.workers.run { part, parts in
+        let own = Workers.part(part, of: parts, total: rows.count, unit: unit)
+        let tile = products.tile(part, count: expansionTileRows(columns, unit: unit) * columns)
+        expandTiles(
+            weight, rows: rows.lowerBound + own.lowerBound..<rows.lowerBound + own.upperBound, unit: unit,
+            adding: change
+        ) { _ in
+            tile
+        } finished: {
+            target.fill($0.lowerBound - rows.lowerBound..<$0.upperBound - rows.lowerBound, from: tile, stride: columns)
         }
     }
 }
@@ -74,14 +93,16 @@ public func expand(
 private let expansionTileValues = 65_536
 
 /// So few rows at a time that they are still in the core's own cache when the change is added.
-private func expansionTileRows(_ columns: Int) -> Int { max(8, expansionTileValues / columns / 8 * 8) }
+private func expansionTileRows(_ columns: Int, unit: Int) -> Int {
+    max(unit, expansionTileValues / columns / unit * unit)
+}
 
 private func expandTiles(
-    _ weight: FrozenWeight, rows: Range<Int>, adding change: LowRankFactors?,
+    _ weight: FrozenWeight, rows: Range<Int>, unit: Int = 8, adding change: LowRankFactors?,
     into place: (_ row: Int) -> UnsafeMutablePointer<Float>, finished: (Range<Int>) -> Void = { _ in }
 ) {
     let columns = weight.columns
-    let tile = expansionTileRows(columns)
+    let tile = expansionTileRows(columns, unit: unit)
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: tile) {
         let rows = start..<min(start + tile, rows.upperBound)
         let part = place(start)
@@ -141,18 +162,14 @@ public func projectBackward(
 public func project(
     _ x: ProductMatrix, through w: ProductMatrix, into y: Matrix, accumulating: Bool = false, products: MatrixProducts
 ) {
-    guard products.computeType == .bfloat16 else {
+    guard products.form != .full else {
         return project(x.full, through: w.full, into: y, accumulating: accumulating, workers: products.workers)
     }
     precondition(
         x.columns == w.columns && y.columns == w.rows && y.rows == x.rows,
         "\(x.shape) through \(w.shape) into \(y.shape)")
     products.workers.measure(.gemm, operations: 2 * x.rows * w.rows * w.columns) {
-        products.multiply(
-            BFloat16Product(
-                m: x.rows, n: w.rows, k: w.columns, xStride: x.columns, wStride: w.columns, yStride: y.columns,
-                isTransposed: true, isAccumulating: accumulating),
-            x: x.bfloat16, w: w.bfloat16, into: y.base)
+        products.multiply(x, w, backward: false, accumulating: accumulating, into: y.base, stride: y.columns)
     }
 }
 
@@ -161,7 +178,7 @@ public func projectBackward(
     _ dy: ProductMatrix, through w: ProductMatrix, into dx: Matrix, accumulating: Bool = false,
     products: MatrixProducts
 ) {
-    guard products.computeType == .bfloat16 else {
+    guard products.form != .full else {
         return projectBackward(
             dy.full, through: w.full, into: dx, accumulating: accumulating, workers: products.workers)
     }
@@ -169,10 +186,6 @@ public func projectBackward(
         dy.columns == w.rows && dx.columns == w.columns && dx.rows == dy.rows,
         "\(dy.shape) back through \(w.shape) into \(dx.shape)")
     products.workers.measure(.gemm, operations: 2 * dy.rows * w.rows * w.columns) {
-        products.multiply(
-            BFloat16Product(
-                m: dy.rows, n: w.columns, k: w.rows, xStride: dy.columns, wStride: w.columns, yStride: dx.columns,
-                isTransposed: false, isAccumulating: accumulating),
-            x: dy.bfloat16, w: w.bfloat16, into: dx.base)
+        products.multiply(dy, w, backward: true, accumulating: accumulating, into: dx.base, stride: dx.columns)
     }
 }

@@ -27,16 +27,17 @@ public final class LanguageModelHead {
     private let products: MatrixProducts?
     private let logits: Matrix
     private let tile: Matrix
-    /// In bf16: a tile of the table, the hidden states of a chunk, and the gradient of a tile of its logits.
-    private let roundedTile = ProductMatrix(.bfloat16)
-    private let roundedStates = ProductMatrix(.bfloat16)
-    private let roundedLogits = ProductMatrix(.bfloat16)
+    /// In the products' form: a tile of the table, and the hidden states of a chunk or the gradient of a tile of its logits.
+    private let tableFactor: ProductMatrix
+    private let inputFactor: ProductMatrix
 
-    /// A head on a table (vocabulary × C), tied to the embedding or not, whose products are in fp32 unless `products` are
-    /// of another type.
+    /// A head on a table (vocabulary × C), tied to the embedding or not, whose products are in fp32 as it is unless
+    /// `products` are of another form.
     public init(table: FrozenWeight, products: MatrixProducts? = nil) {
         self.table = table
-        self.products = products?.computeType == .bfloat16 ? products : nil
+        self.products = products?.form == .full ? nil : products
+        tableFactor = ProductMatrix(products?.form ?? .full)
+        inputFactor = ProductMatrix(products?.form ?? .full)
         logits = Matrix(rows: 0, columns: table.rows)
         tile = Matrix(rows: 0, columns: table.columns)
     }
@@ -129,53 +130,36 @@ public final class LanguageModelHead {
         }
     }
 
-    private func forEachRoundedTile(_ products: MatrixProducts, _ body: (_ tokens: Range<Int>) -> Void) {
-        let columns = table.columns
+    private func forEachTile(
+        _ products: MatrixProducts, as role: ProductMatrix.Role, _ body: (_ tokens: Range<Int>) -> Void
+    ) {
         for start in stride(from: 0, to: table.rows, by: Self.vocabularyTile) {
             let tokens = start..<min(start + Self.vocabularyTile, table.rows)
-            roundedTile.reshape(rows: tokens.count, columns: columns)
-            products.workers.run { part, parts in
-                let own = Workers.part(part, of: parts, total: tokens.count, unit: 8)
-                for row in stride(from: own.lowerBound, to: own.upperBound, by: 64) {
-                    let rows = row..<min(row + 64, own.upperBound)
-                    let values = products.tile(part, count: 64 * columns)
-                    table.decode(rows: (start + rows.lowerBound)..<(start + rows.upperBound), into: values)
-                    ck_round_bf16(roundedTile.bfloat16 + row * columns, values, rows.count * columns)
-                }
-            }
+            expand(table, rows: tokens, as: role, into: tableFactor, products: products)
             body(tokens)
         }
     }
 
     private func fillLogits(_ hidden: Matrix, rows: Range<Int>, products: MatrixProducts) {
         let columns = table.columns
-        roundedStates.reshape(rows: rows.count, columns: columns)
-        ck_round_bf16(roundedStates.bfloat16, hidden.base + rows.lowerBound * columns, rows.count * columns)
-        forEachRoundedTile(products) { tokens in
+        inputFactor.take(
+            hidden.base + rows.lowerBound * columns, stride: columns, rows: rows.count, columns: columns,
+            workers: products.workers)
+        forEachTile(products, as: .weight) { tokens in
             products.multiply(
-                BFloat16Product(
-                    m: rows.count, n: tokens.count, k: columns, xStride: columns, wStride: columns,
-                    yStride: logits.columns, isTransposed: true, isAccumulating: false),
-                x: roundedStates.bfloat16, w: roundedTile.bfloat16, into: logits.base + tokens.lowerBound)
+                inputFactor, tableFactor, backward: false, accumulating: false, into: logits.base + tokens.lowerBound,
+                stride: logits.columns)
         }
     }
 
     private func pullBack(count: Int, into gradient: UnsafeMutablePointer<Float>, products: MatrixProducts) {
-        let columns = table.columns
-        forEachRoundedTile(products) { tokens in
-            roundedLogits.reshape(rows: count, columns: tokens.count)
-            products.workers.forEachRange(count, minimum: 8) { rows in
-                for row in rows {
-                    ck_round_bf16(
-                        roundedLogits.bfloat16 + row * tokens.count,
-                        logits.base + row * logits.columns + tokens.lowerBound, tokens.count)
-                }
-            }
+        forEachTile(products, as: .weightBackward) { tokens in
+            inputFactor.take(
+                logits.base + tokens.lowerBound, stride: logits.columns, rows: count, columns: tokens.count,
+                workers: products.workers)
             products.multiply(
-                BFloat16Product(
-                    m: count, n: columns, k: tokens.count, xStride: tokens.count, wStride: columns, yStride: columns,
-                    isTransposed: false, isAccumulating: tokens.lowerBound > 0),
-                x: roundedLogits.bfloat16, w: roundedTile.bfloat16, into: gradient)
+                inputFactor, tableFactor, backward: true, accumulating: tokens.lowerBound > 0, into: gradient,
+                stride: table.columns)
         }
     }
 

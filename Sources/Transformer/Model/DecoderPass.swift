@@ -32,10 +32,16 @@ public final class DecoderPass {
     ///   - model: the model.
     ///   - policy: what is kept for the backward pass.
     ///   - computeType: the type in which products with frozen weights take their factors.
-    public init(model: DecoderModel, policy: ActivationPolicy = .keep, computeType: ComputeType = .float32) {
+    public convenience init(
+        model: DecoderModel, policy: ActivationPolicy = .keep, computeType: ComputeType = .float32
+    ) {
+        self.init(model: model, policy: policy, products: MatrixProducts(computeType, workers: model.workers))
+    }
+
+    init(model: DecoderModel, policy: ActivationPolicy, products: MatrixProducts) {
         self.model = model
         self.policy = policy
-        products = MatrixProducts(computeType, workers: model.workers)
+        self.products = products
         let width = model.configuration.hiddenSize
         scratch = DecoderScratch(model.configuration, products)
         head = LanguageModelHead(table: model.head, products: products)
@@ -190,17 +196,19 @@ public final class DecoderPass {
         scored.map { $0.rows.map { packed.positions[$0] } } ?? packed.positions
     }
 
-    private func expandWeight(_ layer: Int, _ projection: Projection, _ adapter: LoRAAdapter?) {
+    private func expandWeight(
+        _ layer: Int, _ projection: Projection, _ adapter: LoRAAdapter?, as role: ProductMatrix.Role
+    ) {
         expand(
-            model.layers[layer][projection], adding: adapter?.factors(layer: layer, projection), into: scratch.weight,
-            products: products)
+            model.layers[layer][projection], adding: adapter?.factors(layer: layer, projection), as: role,
+            into: scratch.weight, products: products)
     }
 
     /// What a projection makes of the input in `scratch.factor`.
     private func forward(
         _ layer: Int, _ projection: Projection, _ adapter: LoRAAdapter?, into result: Matrix, accumulating: Bool = false
     ) {
-        expandWeight(layer, projection, adapter)
+        expandWeight(layer, projection, adapter, as: .weight)
         project(scratch.factor, through: scratch.weight, into: result, accumulating: accumulating, products: products)
     }
 
@@ -209,7 +217,7 @@ public final class DecoderPass {
         _ layer: Int, _ projection: Projection, _ adapter: LoRAAdapter?, _ gradient: Matrix, into result: Matrix,
         accumulating: Bool = false
     ) {
-        expandWeight(layer, projection, adapter)
+        expandWeight(layer, projection, adapter, as: .weightBackward)
         scratch.factor.take(gradient, workers: model.workers)
         projectBackward(
             scratch.factor, through: scratch.weight, into: result, accumulating: accumulating, products: products)

@@ -7,6 +7,7 @@ extension ArtifactManifest {
         let environment = NumericEnvironment.current()
         facts["blas"] = .string(environment.blas)
         facts["blas_core"] = .string(environment.blasCore)
+        facts["float32_products"] = .string(environment.float32Products)
         facts["bfloat16_products"] = .string(environment.bfloat16Products)
         facts["loops"] = .string(environment.loops)
         facts["processors"] = .number(JSONNumber(environment.processors))

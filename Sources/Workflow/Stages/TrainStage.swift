@@ -186,8 +186,9 @@ public enum TrainStage {
         }
         result += [
             ("blas", environment.blas), ("blas_core", environment.blasCore),
-            ("bfloat16_products", environment.bfloat16Products), ("loops", environment.loops),
-            ("threads", String(environment.processors)), ("tokens_in_a_pass", String(activations.packedRows)),
+            ("float32_products", environment.float32Products), ("bfloat16_products", environment.bfloat16Products),
+            ("loops", environment.loops), ("threads", String(environment.processors)),
+            ("tokens_in_a_pass", String(activations.packedRows)),
         ]
         return result
     }

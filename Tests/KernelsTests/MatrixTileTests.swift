@@ -1,0 +1,205 @@
+import CKernels
+import Foundation
+import Testing
+
+@testable import Kernels
+
+/// On a processor without tiles the same layouts, edges and splits are computed by plain loops.
+@Suite("Products in the order of matrix tiles")
+struct MatrixTileTests {
+    private static func noise(_ count: Int, seed: UInt64) -> [Float] {
+        var state = seed
+        return (0..<count).map { _ in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Float(Int(state >> 40)) / Float(1 << 23) - 1
+        }
+    }
+
+    /// The sum of so many bf16 parts of a value, each the nearest to what is left.
+    private static func kept(_ value: Float, parts: Int) -> Double {
+        var (rest, sum) = (value, 0.0)
+        for _ in 0..<parts {
+            var half: UInt16 = 0
+            ck_round_bf16(&half, &rest, 1)
+            let part = Float(bitPattern: UInt32(half) << 16)
+            sum += Double(part)
+            rest -= part
+        }
+        return sum
+    }
+
+    private struct Factors {
+        var rows: Int
+        var outputs: Int
+        var inputs: Int
+        var x: [Float]
+        var w: [Float]
+        var dy: [Float]
+
+        init(_ shape: (rows: Int, outputs: Int, inputs: Int)) {
+            (rows, outputs, inputs) = shape
+            x = noise(rows * inputs, seed: 1)
+            w = noise(outputs * inputs, seed: 2)
+            dy = noise(rows * outputs, seed: 3)
+        }
+
+        func firstRows(_ count: Int) -> Factors {
+            var result = self
+            result.rows = count
+            result.x = Array(x[0..<(count * inputs)])
+            result.dy = Array(dy[0..<(count * outputs)])
+            return result
+        }
+
+        /// What `project` and `projectBackward` leave in matrices of twos.
+        func run(parts: Int, threads: Int, accumulating: Bool) -> (y: Matrix, dx: Matrix) {
+            let products = MatrixProducts(.float32, form: .tiled(parts: parts), workers: Workers(threads))
+            func taken(_ values: [Float], _ rows: Int, _ role: ProductMatrix.Role) -> ProductMatrix {
+                let result = products.matrix()
+                result.take(
+                    Matrix(rows: rows, columns: values.count / rows, values: values), as: role,
+                    workers: products.workers)
+                return result
+            }
+            func twos(_ columns: Int) -> Matrix {
+                Matrix(rows: rows, columns: columns, values: [Float](repeating: 2, count: rows * columns))
+            }
+            let (y, dx) = (twos(outputs), twos(inputs))
+            project(
+                taken(x, rows, .input), through: taken(w, outputs, .weight), into: y, accumulating: accumulating,
+                products: products)
+            projectBackward(
+                taken(dy, rows, .input), through: taken(w, outputs, .weightBackward), into: dx,
+                accumulating: accumulating, products: products)
+            return (y, dx)
+        }
+    }
+
+    /// The largest error of a product in terms of the sum of the absolute products.
+    private static func error(_ found: Matrix, start: Double, terms: Int, _ term: (Int, Int, Int) -> Double) -> Double {
+        var worst = 0.0
+        for row in 0..<found.rows {
+            for column in 0..<found.columns {
+                var (sum, size) = (start, abs(start))
+                for index in 0..<terms {
+                    let product = term(row, column, index)
+                    sum += product
+                    size += abs(product)
+                }
+                worst = max(worst, abs(Double(found[row, column]) - sum) / size)
+            }
+        }
+        return worst
+    }
+
+    @Test(
+        "forward and back, written and added, at every edge: one part is bf16, two are 16 bits, three are fp32",
+        arguments: [1, 2, 3], [(5, 7, 9), (33, 64, 32), (160, 47, 33), (40, 200, 96), (64, 32, 600)])
+    func products(parts: Int, shape: (rows: Int, outputs: Int, inputs: Int)) {
+        let factors = Factors(shape)
+        let (rows, outputs, inputs) = shape
+        // Of the factors as one part keeps them, or of the factors themselves.
+        func value(_ x: Float) -> Double { parts == 1 ? Self.kept(x, parts: 1) : Double(x) }
+        let (x, w, dy) = (factors.x.map(value), factors.w.map(value), factors.dy.map(value))
+        let allowed = parts == 2 ? 1.5e-5 : 1e-6
+        for accumulating in [false, true] {
+            for threads in [1, 3] {
+                let (y, dx) = factors.run(parts: parts, threads: threads, accumulating: accumulating)
+                let start = accumulating ? 2.0 : 0
+                let forward = Self.error(y, start: start, terms: inputs) { x[$0 * inputs + $2] * w[$1 * inputs + $2] }
+                let back = Self.error(dx, start: start, terms: outputs) { dy[$0 * outputs + $2] * w[$2 * inputs + $1] }
+                #expect(forward < allowed && back < allowed, "\(rows): \(forward), \(back)")
+            }
+        }
+    }
+
+    @Test("a value has the same bits whatever is computed beside it and on however many threads", arguments: [1, 3])
+    func sameBits(parts: Int) {
+        let factors = Factors((rows: 100, outputs: 70, inputs: 96))
+        let all = factors.run(parts: parts, threads: 1, accumulating: false)
+        let split = factors.run(parts: parts, threads: 3, accumulating: false)
+        #expect(all.y.values == split.y.values && all.dx.values == split.dx.values)
+        let alone = factors.firstRows(2).run(parts: parts, threads: 1, accumulating: false)
+        #expect(alone.y.values == Array(all.y.values[0..<(2 * 70)]))
+        #expect(alone.dx.values == Array(all.dx.values[0..<(2 * 96)]))
+    }
+
+    @Test("three parts are the value, two miss it by less than 2^-16 of it; what is not finite stays so")
+    func parts() {
+        let values = Self.noise(4000, seed: 9).enumerated().map {
+            $1 * Float(sign: .plus, exponent: $0 % 60 - 30, significand: 1)
+        }
+        for (value, sums) in zip(values, Self.sums(of: values)) {
+            #expect(sums.three == Double(value))
+            #expect(abs(sums.two - Double(value)) <= abs(Double(value)) * 0x1p-16)
+        }
+        let odd = Self.sums(of: [.infinity, -.infinity, .nan, 0, -0.0])
+        #expect(odd[0].three.isNaN || odd[0].three.isInfinite)
+        #expect(odd[1].three.isNaN || odd[1].three.isInfinite)
+        #expect(odd[2].three.isNaN && odd[3].three == 0 && odd[4].three == 0)
+    }
+
+    /// The sums of the first two and of all three parts of each value, as they lie in tiles.
+    private static func sums(of values: [Float]) -> [(two: Double, three: Double)] {
+        let (rows, columns) = (1, values.count)
+        var tiles = [UInt16](repeating: 0, count: ck_tiled_values(rows, columns, 3))
+        ck_tile_rows(&tiles, 3, values, columns, rows, columns)
+        return (0..<columns).map { column in
+            let parts = (0..<3).map { part in
+                Double(Float(bitPattern: UInt32(tiles[(column / 32 * 3 + part) * 1024 + column % 32]) << 16))
+            }
+            return (parts[0] + parts[1], parts[0] + parts[1] + parts[2])
+        }
+    }
+
+    @Test("a weight is expanded into tiles as it is into rows, the adapter's change with it", arguments: [1, 3])
+    func expansion(threads: Int) throws {
+        let (outputs, inputs, rank) = (70, 64, 4)
+        let bytes = Self.noise(outputs * inputs, seed: 5).flatMap { value in
+            withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
+        }
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent("overread-tiles-\(UUID().uuidString)")
+        try Data(bytes).write(to: url)
+        defer { try? FileManager.default.removeItem(at: url) }
+        let file = try MappedFile(path: url.path)
+        let weight = FrozenWeight(
+            file: file, byteOffset: 0, elementType: .f32, rows: outputs, columns: inputs, rowOrder: .halves)
+        let change = LowRankFactors(
+            a: Matrix(rows: rank, columns: inputs, values: Self.noise(rank * inputs, seed: 6)),
+            b: Matrix(rows: outputs, columns: rank, values: Self.noise(outputs * rank, seed: 7)), scale: 0.5)
+        let products = MatrixProducts(.float32, form: .tiled(parts: 3), workers: Workers(threads))
+        let plain = Matrix(rows: 0, columns: 0)
+        expand(weight, adding: change, into: plain, workers: products.workers)
+        // Multiplied with the unit matrix, a weight shows itself.
+        for (role, size) in [(ProductMatrix.Role.weight, inputs), (.weightBackward, outputs)] {
+            let unit = products.matrix()
+            unit.take(
+                Matrix(rows: size, columns: size, values: (0..<size * size).map { $0 % (size + 1) == 0 ? 1 : 0 }),
+                workers: products.workers)
+            let expanded = products.matrix()
+            expand(weight, adding: change, as: role, into: expanded, products: products)
+            if role == .weight {
+                let shown = Matrix(rows: inputs, columns: outputs)
+                project(unit, through: expanded, into: shown, products: products)
+                for row in 0..<outputs {
+                    for column in 0..<inputs { #expect(shown[column, row] == plain[row, column]) }
+                }
+            } else {
+                let shown = Matrix(rows: outputs, columns: inputs)
+                projectBackward(unit, through: expanded, into: shown, products: products)
+                #expect(shown.values == plain.values)
+            }
+        }
+    }
+
+    @Test("where there are tiles both types use them; switched off, neither does")
+    func choice() {
+        #expect(FactorForm.fastest(for: .float32, onTiles: true) == .tiled(parts: 3))
+        #expect(FactorForm.fastest(for: .bfloat16, onTiles: true) == .tiled(parts: 1))
+        #expect(FactorForm.fastest(for: .float32, onTiles: false) == .full)
+        #expect(FactorForm.fastest(for: .bfloat16, onTiles: false) == .rounded)
+        #expect(MatrixTiles.isOff("off") && MatrixTiles.isOff("OFF") && MatrixTiles.isOff("0"))
+        #expect(!MatrixTiles.isOff(nil) && !MatrixTiles.isOff("on") && !MatrixTiles.isOff(""))
+        #expect(MatrixTiles.areThere || !MatrixTiles.areUsed)
+    }
+}
