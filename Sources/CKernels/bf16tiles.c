@@ -71,26 +71,25 @@ CK_TILED CK_INLINE void block_on_tiles(float *y, size_t y_stride, const uint16_t
         _tile_zero(2);
         _tile_zero(3);
     }
-    for (size_t s = 0; s < steps; s++, x += parts * 2 * TILE, w += parts * 2 * TILE) {
-#ifdef PREFETCH
-        for (int line = 0; line < parts * 32; line++) {
-            __builtin_prefetch(x + (PREFETCH * parts * 2 * TILE) + line * 32);
-            __builtin_prefetch(w + (PREFETCH * parts * 2 * TILE) + line * 32);
-        }
-#endif
-        _Pragma("clang loop unroll(full)") for (int i = 0; i < parts; i++) {
-            _tile_loadd(4, x + i * 2 * TILE, 64);
-            _tile_loadd(5, x + i * 2 * TILE + TILE, 64);
-            _Pragma("clang loop unroll(full)") for (int j = 0; j < parts - i; j++) {
-                _tile_loadd(6, w + j * 2 * TILE, 64);
-                _tile_dpbf16ps(0, 4, 6);
-                _tile_dpbf16ps(2, 5, 6);
-                _tile_loadd(7, w + j * 2 * TILE + TILE, 64);
-                _tile_dpbf16ps(1, 4, 7);
-                _tile_dpbf16ps(3, 5, 7);
+    // The parts to multiply, in an order in which from one product to the next only one factor is loaded.
+    static const int path[4][6][2] = {
+        {{0}}, {{0, 0}}, {{1, 0}, {0, 0}, {0, 1}}, {{2, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {0, 0}},
+    };
+    int products = parts * (parts + 1) / 2;
+    for (size_t s = 0; s < steps; s++, x += parts * 2 * TILE, w += parts * 2 * TILE)
+        _Pragma("clang loop unroll(full)") for (int p = 0; p < products; p++) {
+            int i = path[parts][p][0], j = path[parts][p][1];
+            if (p == 0 || i != path[parts][p - 1][0]) {
+                _tile_loadd(4, x + i * 2 * TILE, 64);
+                _tile_loadd(5, x + i * 2 * TILE + TILE, 64);
             }
+            if (p == 0 || j != path[parts][p - 1][1]) _tile_loadd(6, w + j * 2 * TILE, 64);
+            _tile_dpbf16ps(0, 4, 6);
+            _tile_dpbf16ps(2, 5, 6);
+            if (p == 0 || j != path[parts][p - 1][1]) _tile_loadd(7, w + j * 2 * TILE + TILE, 64);
+            _tile_dpbf16ps(1, 4, 7);
+            _tile_dpbf16ps(3, 5, 7);
         }
-    }
     _tile_stored(0, y, y_bytes);
     _tile_stored(1, y + HALF, y_bytes);
     _tile_stored(2, y + HALF * y_stride, y_bytes);
@@ -154,8 +153,8 @@ static size_t blocks(size_t count) { return (count + BLOCK - 1) / BLOCK; }
 size_t ck_tiled_values(size_t rows, size_t k, int parts) { return blocks(rows) * blocks(k) * (size_t)parts * 2 * TILE; }
 
 void ck_tiled_product(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, size_t m, size_t n, size_t k,
-                      int parts, int accumulating, int on_tiles) {
-    size_t steps = blocks(k), size = steps * (size_t)parts * 2 * TILE;
+                      size_t w_k, int parts, int accumulating, int on_tiles) {
+    size_t steps = blocks(k), size = steps * (size_t)parts * 2 * TILE, w_size = blocks(w_k) * (size_t)parts * 2 * TILE;
     if (on_tiles) configure();
     // So many blocks of x at a time that they stay in the core's own cache while the panels of w go by.
     size_t rows = CACHED_BYTES / (2 * size) * BLOCK;
@@ -163,7 +162,7 @@ void ck_tiled_product(float *y, size_t y_stride, const uint16_t *x, const uint16
     for (size_t first = 0; first < m; first += rows)
         for (size_t column = 0; column < n; column += BLOCK)
             for (size_t row = first; row < m && row < first + rows; row += BLOCK) {
-                const uint16_t *block = x + row / BLOCK * size, *panel = w + column / BLOCK * size;
+                const uint16_t *block = x + row / BLOCK * size, *panel = w + column / BLOCK * w_size;
                 float *target = y + row * y_stride + column;
                 if (row + BLOCK <= m && column + BLOCK <= n)
                     (on_tiles ? tiled_block : plain_block)(target, y_stride, block, panel, steps, parts, accumulating);

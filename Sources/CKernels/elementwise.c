@@ -21,11 +21,13 @@ CK_CLONES void ck_swiglu(float *restrict y, const float *restrict gate, const fl
     for (size_t i = 0; i < n; i++) y[i] = gate[i] / (1.0f + ck_exp_one(-gate[i])) * up[i];
 }
 
-CK_CLONES void ck_swiglu_backward(float *restrict gate, float *restrict up, const float *restrict dy, size_t n) {
+CK_CLONES void ck_swiglu_backward(float *restrict gate, float *restrict up, float *restrict y, const float *restrict dy,
+                                  size_t n) {
     for (size_t i = 0; i < n; i++) {
         float g = gate[i];
         float sigma = 1.0f / (1.0f + ck_exp_one(-g));
         float silu = g * sigma;
+        y[i] = silu * up[i];
         float dgate = dy[i] * up[i] * (sigma + silu * (1.0f - sigma));
         up[i] = dy[i] * silu;
         gate[i] = dgate;

@@ -60,17 +60,23 @@ public struct Workers: Sendable, Equatable {
         }
     }
 
-    /// Splits `0 ..< total` into one range for each thread, on multiples of `unit`; small work stays on one thread.
+    /// Splits `0 ..< total` into ranges on multiples of `unit`, taken as threads become free; small work stays on one.
+    ///
+    /// For work of which no value depends on how it is split.
     func forEachRange(_ total: Int, unit: Int = 1, minimum: Int = 1, _ body: (Range<Int>) -> Void) {
         guard count > 1, total >= 2 * minimum else {
             if total > 0 { body(0..<total) }
             return
         }
-        run { part, parts in
-            let range = Self.part(part, of: parts, total: total, unit: unit)
+        let pieces = min(Self.piecesAThread * count, total / max(1, minimum))
+        forEachTask(pieces) { piece in
+            let range = Self.part(piece, of: pieces, total: total, unit: unit)
             if !range.isEmpty { body(range) }
         }
     }
+
+    /// Pieces of a range for each thread, so that one which others of the machine hold up takes fewer.
+    private static let piecesAThread = 4
 
     /// Splits `0 ..< total` into a large range for each thread and a small one, taken as threads become free.
     ///

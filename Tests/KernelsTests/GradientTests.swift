@@ -1,6 +1,7 @@
 import Foundation
-import Kernels
 import Testing
+
+@testable import Kernels
 
 /// Plain loops in fp64: what each operation computes, written to be read.
 private enum Plain {
@@ -126,7 +127,9 @@ struct GradientTests {
         let y = Matrix(rows: 1, columns: count)
         swiGLU(gate: g, up: u, into: y, workers: Workers(2))
         expectEqual(y.values, Plain.swiGLU(gate.map(Double.init), up.map(Double.init)), "forward")
-        swiGLUBackward(Matrix(rows: 1, columns: count, values: dy), gate: g, up: u, workers: Workers(2))
+        let again = Matrix(rows: 1, columns: count)
+        swiGLUBackward(Matrix(rows: 1, columns: count, values: dy), gate: g, up: u, output: again, workers: Workers(2))
+        expectEqual(again.values, Plain.swiGLU(gate.map(Double.init), up.map(Double.init)), "forward again")
         let h = 1e-5
         let dGate = gate.indices.map { i -> Double in
             let (a, b) = (Double(gate[i]), Double(up[i]))
@@ -152,8 +155,10 @@ struct GradientTests {
         expectEqual(m.values, x.map(Double.init), "undone")
     }
 
-    @Test("attention over a root that two pairs and a sequence share", arguments: [1, 2])
-    func rootedAttentionGradient(keyValueHeads: Int) {
+    @Test(
+        "attention over a root that two pairs and a sequence share, in fp32 and in matrix tiles", arguments: [1, 2],
+        [nil, 3])
+    func rootedAttentionGradient(keyValueHeads: Int, tileParts: Int?) {
         // Rows: a root of 2; a prompt of 2 with answers of 1 and 2; answers of 1 and 1 right after the root; a sequence of 2.
         func span(_ start: Int, _ count: Int, prefix: Int = 0, of length: Int = 0) -> AttentionSpan {
             AttentionSpan(
@@ -169,11 +174,13 @@ struct GradientTests {
             sees: [
                 [0], [0, 1], [0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3, 4], [0, 1, 2, 3, 5], [0, 1, 2, 3, 5, 6], [0, 1, 7],
                 [0, 1, 8], [0, 1, 9], [0, 1, 9, 10],
-            ], keyValueHeads: keyValueHeads)
+            ], keyValueHeads: keyValueHeads, tileParts: tileParts)
     }
 
-    @Test("attention over a shared prompt with two answers, and over a plain sequence", arguments: [1, 2])
-    func attentionGradient(keyValueHeads: Int) {
+    @Test(
+        "attention over a shared prompt with two answers, and over a plain sequence, in fp32 and in matrix tiles",
+        arguments: [1, 2], [nil, 3])
+    func attentionGradient(keyValueHeads: Int, tileParts: Int?) {
         // Rows: a prompt of 3 with answers of 2 and 3, then a sequence of 4.
         let groups = [
             [
@@ -186,14 +193,17 @@ struct GradientTests {
             [0], [0, 1], [0, 1, 2], [0, 1, 2, 3], [0, 1, 2, 3, 4], [0, 1, 2, 5], [0, 1, 2, 5, 6], [0, 1, 2, 5, 6, 7],
             [8], [8, 9], [8, 9, 10], [8, 9, 10, 11],
         ]
-        expectAttention(groups: groups, sees: sees, keyValueHeads: keyValueHeads)
+        expectAttention(groups: groups, sees: sees, keyValueHeads: keyValueHeads, tileParts: tileParts)
     }
 
     /// Forward and backward against the definition, where query i sees the keys `sees[i]`.
-    private func expectAttention(groups: [[AttentionSpan]], sees: [[Int]], keyValueHeads: Int) {
+    private func expectAttention(
+        groups: [[AttentionSpan]], sees: [[Int]], keyValueHeads: Int, tileParts: Int?
+    ) {
         var values = Values()
         let (heads, dimension, rows) = (2, 4, sees.count)
-        let attention = CausalAttention(headCount: heads, keyValueHeadCount: keyValueHeads, headDimension: dimension)
+        var attention = CausalAttention(headCount: heads, keyValueHeadCount: keyValueHeads, headDimension: dimension)
+        attention.tileParts = tileParts
         let (wide, narrow) = (heads * dimension, keyValueHeads * dimension)
         let q = values.next(rows * wide), k = values.next(rows * narrow), v = values.next(rows * narrow)
         let dy = values.next(rows * wide)

@@ -192,10 +192,62 @@ struct MatrixTileTests {
         }
     }
 
+    @Test("attention of long sequences on tiles is that of the vectors, over many blocks and their edges")
+    func longAttention() {
+        // A prompt of 70 with answers of 45 and 33: blocks of 64 queries, none of a round size.
+        let groups = [
+            [
+                AttentionSpan(queryStart: 0, queryCount: 70),
+                AttentionSpan(queryStart: 70, queryCount: 45, prefixStart: 0, prefixCount: 70),
+                AttentionSpan(queryStart: 115, queryCount: 33, prefixStart: 0, prefixCount: 70),
+            ], [AttentionSpan(queryStart: 148, queryCount: 100)],
+        ]
+        let rows = 248
+        let outcomes = [nil, 3].map { (parts: Int?) -> [[Float]] in
+            var attention = CausalAttention(headCount: 6, keyValueHeadCount: 2, headDimension: 24)
+            attention.tileParts = parts
+            func noise(_ columns: Int, _ seed: UInt64) -> Matrix {
+                Matrix(rows: rows, columns: columns, values: Self.noise(rows * columns, seed: seed))
+            }
+            let (q, k, v, dOutput) = (noise(144, 1), noise(48, 2), noise(48, 3), noise(144, 4))
+            let (output, dq) = (Matrix(rows: rows, columns: 144), Matrix(rows: rows, columns: 144))
+            let (dk, dv) = (Matrix(rows: rows, columns: 48), Matrix(rows: rows, columns: 48))
+            attention.forward(q: q, k: k, v: v, spans: Array(groups.joined()), into: output, workers: Workers(2))
+            attention.backward(
+                dOutput, output: output, q: q, k: k, v: v, groups: groups, dq: dq, dk: dk, dv: dv, workers: Workers(2))
+            return [output, dq, dk, dv].map(\.values)
+        }
+        for (plain, tiled) in zip(outcomes[0], outcomes[1]) {
+            #expect(plain.contains { abs($0) > 0.1 })
+            #expect(zip(plain, tiled).allSatisfy { abs($0 - $1) < 1e-5 })
+        }
+    }
+
+    @Test("a product is cut so that the least is read again, into as many pieces as were asked for")
+    func grid() {
+        #expect(MatrixProducts.grid(m: 564, n: 1536, pieces: 16) == (2, 8))
+        #expect(MatrixProducts.grid(m: 1536, n: 192, pieces: 16) == (16, 1))
+        #expect(MatrixProducts.grid(m: 64, n: 2048, pieces: 16) == (1, 16))
+        #expect(MatrixProducts.grid(m: 5, n: 5, pieces: 1) == (1, 1))
+    }
+
+    @Test("a pass takes attention on tiles where its factors are bf16 in tiles, and nowhere else")
+    func attentionChoice() {
+        let attention = CausalAttention(headCount: 2, keyValueHeadCount: 1, headDimension: 4)
+        func parts(_ type: ComputeType, _ form: FactorForm) -> Int? {
+            attention.taking(MatrixProducts(type, form: form, workers: Workers(1))).tileParts
+        }
+        #expect(parts(.bfloat16, .tiled(parts: 1)) == 1)
+        #expect(parts(.bfloat16, .rounded) == nil && parts(.float32, .full) == nil)
+        #expect(parts(.float32, .tiled(parts: 3)) == nil && parts(.float32High, .tiled(parts: 2)) == nil)
+    }
+
     @Test("where there are tiles both types use them; switched off, neither does")
     func choice() {
         #expect(FactorForm.fastest(for: .float32, onTiles: true) == .tiled(parts: 3))
         #expect(FactorForm.fastest(for: .bfloat16, onTiles: true) == .tiled(parts: 1))
+        #expect(FactorForm.fastest(for: .float32High, onTiles: true) == .tiled(parts: 2))
+        #expect(FactorForm.fastest(for: .float32High, onTiles: false) == .full)
         #expect(FactorForm.fastest(for: .float32, onTiles: false) == .full)
         #expect(FactorForm.fastest(for: .bfloat16, onTiles: false) == .rounded)
         #expect(MatrixTiles.isOff("off") && MatrixTiles.isOff("OFF") && MatrixTiles.isOff("0"))

@@ -55,7 +55,7 @@ struct BFloat16PassTests {
         let (rows, one) = (
             try Self.run(.bfloat16, form: .rounded), try Self.run(.bfloat16, form: .tiled(parts: 1))
         )
-        for (a, b) in zip(rows.logps, one.logps) { #expect(abs(a - b) < 0.02) }
+        for (a, b) in zip(rows.logps, one.logps) { #expect(abs(a - b) < 0.05) }
         #expect(one != rows)
     }
 

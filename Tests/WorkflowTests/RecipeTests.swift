@@ -91,6 +91,11 @@ struct RecipeTests {
         #expect(adapter.loraAlpha == 8)
         #expect(adapter.loraTargets == ["q_proj", "v_proj"])
         #expect(adapter.warmupRatio == 0.1)
+        #expect(adapter.options.computeType == .float32)
+        let high = try read("float32_matmul_precision: high")
+        #expect(high.float32Precision == "high" && high.options.computeType == .float32High)
+        let both = try read("float32_matmul_precision: high\ncompute_dtype: bfloat16")
+        #expect(both.options.computeType == .bfloat16)
     }
 
     @Test("an unknown key is named with its place and the nearest known one")

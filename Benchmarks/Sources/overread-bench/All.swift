@@ -21,6 +21,8 @@ struct All: ParsableCommand {
             "Run ours and the peers at the same time, each on cores of its own, as 0,2:4,6:8,10:12,14: ours first.",
             valueName: "cores"))
     var sideBySide: String?
+    @Flag(help: "On a processor with matrix tiles: leave out the fp32 run that does without them.")
+    var skipOpenblas = false
     @Flag(help: "Leave out how cost grows with the batch and with the length.") var skipGrowth = false
     @Flag(help: "Measure that alone, and keep everything else of the results that are there.") var growthOnly = false
 
@@ -81,7 +83,14 @@ struct All: ParsableCommand {
             ["train"] + model + [
                 "--pairs", standard, "--batch", "\(batch)", "--steps", "\(steps)", "--held-out", "\(heldOut)",
             ]
-        let types: [ComputeType] = BFloat16Support.current == .ready ? [.float32, .bfloat16] : [.float32]
+        let hasTiles = NumericEnvironment.current().float32Products != "OpenBLAS"
+        let types = ComputeType.allCases.filter {
+            switch $0 {
+            case .float32: true
+            case .float32High: hasTiles
+            case .bfloat16: BFloat16Support.current == .ready
+            }
+        }
         let writing = ["generate"] + model + ["--pairs", standard, "--prompts", "16", "--tokens", "64"]
         var cores: String?
         func measureOurs(_ suffix: String, _ results: inout JSONObject) throws {
@@ -90,7 +99,7 @@ struct All: ParsableCommand {
                 results["\(ResultsTable.names(type).ours)\(suffix)"] = try ours(
                     training + ["--compute-type", type.rawValue], cores: cores)
             }
-            if NumericEnvironment.current().float32Products != "OpenBLAS" {
+            if hasTiles, !skipOpenblas {
                 results["train_openblas\(suffix)"] = try ours(training, cores: cores, tiles: false)
             }
             if cores == nil { results["generate\(suffix)"] = try ours(writing) }
@@ -134,6 +143,8 @@ struct All: ParsableCommand {
 
     /// TRL's runs of a compute type, each with the name of its results.
     private func trainers(_ type: ComputeType, _ pairs: String) -> [(name: String, arguments: [String])] {
+        // Compared with TRL's fp32 run.
+        guard type != .float32High else { return [] }
         let names = ResultsTable.names(type)
         let bf16 = type == .bfloat16 ? ["--bf16"] : []
         return [(names.trl, bf16), (names.precomputed, bf16 + ["--precompute"])].map { name, flags in

@@ -21,6 +21,7 @@ struct Gemm: ParsableCommand {
             "gflops": number(rate(shapes, workers: workers)),
             // As the products of a run take their factors, which are brought into that form beforehand.
             "gflops_float32": number(rate(shapes, workers: workers, type: .float32)),
+            "gflops_float32_high": number(rate(shapes, workers: workers, type: .float32High)),
             "gflops_bfloat16": number(rate(shapes, workers: workers, type: .bfloat16)),
             "rows": number(Double(rows)), "threads": number(Double(workers.count)), "blas": .string(environment.blas),
             "blas_core": .string(environment.blasCore), "float32_products": .string(environment.float32Products),

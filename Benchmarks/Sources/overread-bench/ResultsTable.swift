@@ -16,8 +16,7 @@ struct ResultsTable {
         if let cores = results["side_by_side"]?.string {
             text += "Ours and the peers ran at the same time, each on two cores of its own (\(cores), ours first).\n\n"
         }
-        text += training(.float32) + "\n"
-        if results["train_bf16"] != nil { text += training(.bfloat16) + "\n" }
+        for type in ComputeType.allCases where results[Self.names(type).ours] != nil { text += training(type) + "\n" }
         text += generation
         if results["growth"] != nil { text += "\n" + growth }
         return text
@@ -47,7 +46,11 @@ struct ResultsTable {
 
     /// What the measurements of a compute type are called: ours, TRL's, TRL's with the reference computed once.
     static func names(_ type: ComputeType) -> (ours: String, trl: String, precomputed: String) {
-        type == .float32 ? ("train", "trl", "trl_precomputed") : ("train_bf16", "trl_bf16", "trl_bf16_precomputed")
+        switch type {
+        case .float32: ("train", "trl", "trl_precomputed")
+        case .float32High: ("train_high", "trl", "trl_precomputed")
+        case .bfloat16: ("train_bf16", "trl_bf16", "trl_bf16_precomputed")
+        }
     }
 
     private func training(_ type: ComputeType) -> String {
@@ -62,7 +65,8 @@ struct ResultsTable {
         // With the reference in the step: the measured step and the measured reference of its pairs.
         let whole = seconds.map { $0 + batch * (reference.isEmpty ? 0 : median(reference)) }
         let peak = best("gemm", "gflops")
-        var text = "## DPO training, LoRA r 16 on all projections, \(type.rawValue), batch \(self.text(batch, 0))\n\n"
+        let title = type == .float32High ? "float32 with `float32_matmul_precision: high`" : type.rawValue
+        var text = "## DPO training, LoRA r 16 on all projections, \(title), batch \(self.text(batch, 0))\n\n"
         text += "| reference | program | tokens/s | pairs/s | peak memory, GiB | Overread is faster by |\n"
         text += "|---|---|---|---|---|---|\n"
         for (reference, key, ours) in [

@@ -17,8 +17,8 @@ struct Train: ParsableCommand {
     @Option(help: "Steps; the first is a warm-up and is not counted when there are more.") var steps = 4
     @Option(help: "Pairs of the file's end that are not trained on but looked at after the last step.") var heldOut = 0
     @Option(help: "Threads; 0 is one for each processor.") var threads = 0
-    @Option(help: "float32 or bfloat16.") var computeType = ComputeType.float32
-    @Option(help: "MiB for activations.") var activationMemory = 640
+    @Option(help: "float32, float32_high or bfloat16.") var computeType = ComputeType.float32
+    @Option(help: "MiB for activations; as a recipe's auto when left out.") var activationMemory: Int?
 
     func run() throws {
         let watch = Watch()
@@ -38,7 +38,8 @@ struct Train: ParsableCommand {
         settings.maxSteps = steps
         settings.computeType = computeType
         settings.samplingStrategy = .sequential
-        settings.activations = ActivationPlan(model: model, pairs: pairs, budgetBytes: activationMemory << 20)
+        settings.activations = ActivationPlan(
+            model: model, pairs: pairs, budgetBytes: (activationMemory ?? (computeType == .bfloat16 ? 512 : 640)) << 20)
         let adapter = filledAdapter(model, rank: 16, alpha: 32)
         let trainer = try PreferenceTrainer(
             model: model, adapter: adapter, pairs: pairs, reference: scores, options: settings)
@@ -78,8 +79,8 @@ struct Train: ParsableCommand {
             "held_out_margin": number(found.reduce(0, +) / Double(found.count)),
             "compute_dtype": .string(computeType.rawValue),
             "products": .string(
-                computeType == .float32
-                    ? NumericEnvironment.current().float32Products : NumericEnvironment.current().bfloat16Products),
+                computeType == .bfloat16
+                    ? NumericEnvironment.current().bfloat16Products : NumericEnvironment.current().float32Products),
             "activations": .string("\(settings.activations.policy)"),
         ]
         print(result.serialized())

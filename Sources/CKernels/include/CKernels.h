@@ -28,8 +28,8 @@ void ck_add_scaled(float *restrict y, const float *restrict x, float a, size_t n
 void ck_scale(float *y, float a, size_t n);                                          ///< y *= a
 void ck_exp(float *restrict y, const float *restrict x, size_t n);                   ///< y = e^x, relative error below 2e-7
 void ck_swiglu(float *restrict y, const float *restrict gate, const float *restrict up, size_t n);
-/// Turns `gate`, `up` into their gradients in place, given the gradient of silu(gate) * up.
-void ck_swiglu_backward(float *restrict gate, float *restrict up, const float *restrict dy, size_t n);
+/// Turns `gate`, `up` into their gradients in place, given the gradient of y = silu(gate) * up; leaves y once more.
+void ck_swiglu_backward(float *restrict gate, float *restrict up, float *restrict y, const float *restrict dy, size_t n);
 double ck_sum_of_squares(const float *x, size_t n);
 double ck_dot(const float *x, const float *y, size_t n);
 /// The number of values that are NaN or infinite.
@@ -142,8 +142,9 @@ void ck_tile_columns(uint16_t *restrict tiles, int parts, const float *restrict 
 void ck_tile_stored(uint16_t *restrict tiles, int parts, const float *restrict w, size_t w_stride, size_t rows, size_t n,
                     size_t first, size_t k);
 /// y (m x n, fp32) = x w, or added to y, of factors in tiles, on the calling thread, on tiles or, for comparison, without.
+/// Of w's `w_k` rows the first k are used; x holds zeros where k is filled up.
 void ck_tiled_product(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, size_t m, size_t n, size_t k,
-                      int parts, int accumulating, int on_tiles);
+                      size_t w_k, int parts, int accumulating, int on_tiles);
 
 // -- restart.c
 /// Starts this program again in this process, with the same arguments and an environment variable set; returns only with

@@ -10,6 +10,8 @@ public struct CausalAttention: Sendable {
     public let keyValueHeadCount: Int
     /// The head dimension D; scores are scaled by 1/√D.
     public let headDimension: Int
+    /// The bf16 parts in which products take their factors, on matrix tiles; nil for fp32 as it is.
+    var tileParts: Int?
 
     /// The attention of a model's heads.
     public init(headCount: Int, keyValueHeadCount: Int, headDimension: Int) {
@@ -21,6 +23,13 @@ public struct CausalAttention: Sendable {
         self.headDimension = headDimension
     }
 
+    /// The same attention for a pass with these products: with bf16 factors where theirs are, if that is on matrix tiles.
+    public func taking(_ products: MatrixProducts) -> CausalAttention {
+        var result = self
+        result.tileParts = products.form == .tiled(parts: 1) ? 1 : nil
+        return result
+    }
+
     /// Rows of scores handled at once, about: they and their gradient stay in the core's own cache.
     private static let stackedRows = 192
 
@@ -28,7 +37,7 @@ public struct CausalAttention: Sendable {
     var group: Int { headCount / keyValueHeadCount }
     /// Queries handled at once.
     var queryBlock: Int { max(32, Self.stackedRows / group) }
-    private var scale: Float { 1 / Float(headDimension).squareRoot() }
+    var scale: Float { 1 / Float(headDimension).squareRoot() }
 
     /// output's rows = attention of the spans' queries over their keys and values.
     ///
@@ -55,6 +64,9 @@ public struct CausalAttention: Sendable {
             let kvHead = task % keyValueHeadCount
             guard span.queryCount > 1 else {
                 return oneQuery(span, kvHead: kvHead, q: q, k: k, v: v, output: output)
+            }
+            if let tileParts {
+                return tiledForward(span, kvHead: kvHead, q: q, k: k, v: v, output: output, parts: tileParts)
             }
             let rows = AttentionScratch(self, spans: [span], scores: 1, stacks: 2, keys: 1, transposed: 1)
             let (scores, queries, result) = (rows.scores[0], rows.stacks[0], rows.stacks[1])
@@ -104,6 +116,12 @@ public struct CausalAttention: Sendable {
         workers.forEachTask(groups.count * keyValueHeadCount) { task in
             let spans = groups[task / keyValueHeadCount]
             let kvHead = task % keyValueHeadCount
+            if let tileParts {
+                let matrices = BackwardMatrices(
+                    dOutput: dOutput, output: output, q: q, k: k, v: v, dq: dq, dk: dk, dv: dv)
+                return tiledBackward(
+                    spans, kvHead: kvHead, matrices, root: root?.part(task), parts: tileParts)
+            }
             let rows = AttentionScratch(self, spans: spans, scores: 2, stacks: 4, keys: 3, transposed: 2)
             let (keyGradient, valueGradient) = (rows.keys[1], rows.keys[2])
             for span in spans {
@@ -135,7 +153,7 @@ public struct CausalAttention: Sendable {
     }
 
     /// Part of a span whose scores are held at once.
-    private struct Block {
+    struct Block {
         var queryStart: Int
         var queryCount: Int
         var span: AttentionSpan
@@ -149,7 +167,7 @@ public struct CausalAttention: Sendable {
         var stride: Int { AttentionScratch.stride(columns) }
     }
 
-    private func forEachBlock(of span: AttentionSpan, _ body: (Block) -> Void) {
+    func forEachBlock(of span: AttentionSpan, _ body: (Block) -> Void) {
         for start in stride(from: 0, to: span.queryCount, by: queryBlock) {
             let count = min(queryBlock, span.queryCount - start)
             body(
@@ -160,7 +178,7 @@ public struct CausalAttention: Sendable {
     }
 
     /// Lays a block's rows of the group's heads one under the other: (queries · group × D), query after query.
-    private func stack(_ block: Block, kvHead: Int, of matrix: Matrix, into target: UnsafeMutablePointer<Float>) {
+    func stack(_ block: Block, kvHead: Int, of matrix: Matrix, into target: UnsafeMutablePointer<Float>) {
         let width = group * headDimension
         for row in 0..<block.queryCount {
             let source = matrix.base + (block.queryStart + row) * matrix.columns + kvHead * width
@@ -168,7 +186,7 @@ public struct CausalAttention: Sendable {
         }
     }
 
-    private func unstack(_ block: Block, kvHead: Int, _ rows: UnsafeMutablePointer<Float>, into matrix: Matrix) {
+    func unstack(_ block: Block, kvHead: Int, _ rows: UnsafeMutablePointer<Float>, into matrix: Matrix) {
         let width = group * headDimension
         for row in 0..<block.queryCount {
             let target = matrix.base + (block.queryStart + row) * matrix.columns + kvHead * width
@@ -177,8 +195,7 @@ public struct CausalAttention: Sendable {
     }
 
     /// Lays one head's rows of all keys that the span sees one under the other: root, prefix, own.
-    private func gather(_ span: AttentionSpan, kvHead: Int, of matrix: Matrix, into target: UnsafeMutablePointer<Float>)
-    {
+    func gather(_ span: AttentionSpan, kvHead: Int, of matrix: Matrix, into target: UnsafeMutablePointer<Float>) {
         forEachKeyRange(of: span) { start, count, column, _ in
             for row in 0..<count {
                 (target + (column + row) * headDimension).update(
@@ -204,7 +221,7 @@ public struct CausalAttention: Sendable {
     }
 
     /// Adds such rows to where they came from; the root's to `root`, the task's own part.
-    private func scatter(
+    func scatter(
         _ span: AttentionSpan, kvHead: Int, _ rows: UnsafeMutablePointer<Float>, into matrix: Matrix,
         root: UnsafeMutablePointer<Float>?
     ) {

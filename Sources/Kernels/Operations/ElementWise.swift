@@ -20,12 +20,16 @@ public func swiGLU(gate: Matrix, up: Matrix, into y: Matrix, workers: Workers) {
     }
 }
 
-/// Replaces `gate` and `up` by their gradients, given the gradient of `swiGLU`'s output.
-public func swiGLUBackward(_ dy: Matrix, gate: Matrix, up: Matrix, workers: Workers) {
-    precondition(gate.count == up.count && dy.count == up.count, "\(gate.shape), \(up.shape) from \(dy.shape)")
+/// Replaces `gate` and `up` by their gradients, given the gradient of `swiGLU`'s output, which it leaves in `y` once more.
+public func swiGLUBackward(_ dy: Matrix, gate: Matrix, up: Matrix, output y: Matrix, workers: Workers) {
+    precondition(
+        gate.count == up.count && dy.count == up.count && y.count == up.count,
+        "\(gate.shape), \(up.shape) from \(dy.shape), \(y.shape)")
     workers.measure(.elementWise) {
         workers.forEachRange(gate.count, unit: 16, minimum: 8_192) {
-            ck_swiglu_backward(gate.base + $0.lowerBound, up.base + $0.lowerBound, dy.base + $0.lowerBound, $0.count)
+            ck_swiglu_backward(
+                gate.base + $0.lowerBound, up.base + $0.lowerBound, y.base + $0.lowerBound, dy.base + $0.lowerBound,
+                $0.count)
         }
     }
 }

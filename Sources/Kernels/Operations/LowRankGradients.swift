@@ -61,13 +61,12 @@ public func lowRankGradients(
                 ck_tile_products(ofB, outputs, own, 1, r, slopes, outputs, r, outputs, count, 1)
             }
         }
-        for part in 0..<workers.count {
-            let ofA = gradients.base + part * gradients.columns
-            let ofB = ofA + r * inputs
-            ck_add(da.base, ofA, r * inputs)
-            for output in 0..<outputs {
-                for rank in 0..<r { db.base[output * r + rank] += ofB[rank * outputs + output] }
-            }
+        for part in 1..<max(1, workers.count) {
+            ck_add(gradients.base, gradients.base + part * gradients.columns, gradients.columns)
         }
+        ck_add(da.base, gradients.base, r * inputs)
+        transposed.reshape(rows: outputs, columns: r)
+        ck_transpose(transposed.base, r, gradients.base + r * inputs, outputs, r, outputs, 1)
+        ck_add(db.base, transposed.base, outputs * r)
     }
 }

@@ -77,15 +77,27 @@ public final class MatrixProducts {
             ck_tiled_product(
                 y + rows.lowerBound * product.yStride + columns.lowerBound, product.yStride,
                 x.tiles(fromRow: rows.lowerBound), w.tiles(fromRow: columns.lowerBound), rows.count, columns.count,
-                product.k, Int32(parts), product.isAccumulating ? 1 : 0, onTiles)
+                product.k, product.k, Int32(parts), product.isAccumulating ? 1 : 0, onTiles)
         }
-        if workers.count == 1 || product.isSmall {
-            part(rows: 0..<product.m, columns: 0..<product.n)
-        } else if product.m >= product.n {
-            workers.forEachUnevenRange(product.m, unit: form.unit) { part(rows: $1, columns: 0..<product.n) }
-        } else {
-            workers.forEachUnevenRange(product.n, unit: form.unit) { part(rows: 0..<product.m, columns: $1) }
+        guard workers.count > 1, !product.isSmall else {
+            return part(rows: 0..<product.m, columns: 0..<product.n)
         }
+        // No value depends on how the product is split, so its pieces go to whichever thread is free.
+        let grid = Self.grid(m: product.m, n: product.n, pieces: Self.piecesAThread * workers.count)
+        workers.forEachTask(grid.rows * grid.columns) { task in
+            part(
+                rows: Workers.part(task / grid.columns, of: grid.rows, total: product.m, unit: form.unit),
+                columns: Workers.part(task % grid.columns, of: grid.columns, total: product.n, unit: form.unit))
+        }
+    }
+
+    /// Pieces of a product for each thread, so that one which others of the machine hold up takes fewer.
+    private static let piecesAThread = 8
+
+    /// The pieces' arrangement in which the fewest rows of x and columns of w are read again.
+    static func grid(m: Int, n: Int, pieces: Int) -> (rows: Int, columns: Int) {
+        let arrangements = (1...pieces).filter { pieces % $0 == 0 }.map { (rows: pieces / $0, columns: $0) }
+        return arrangements.min { $0.columns * m + $0.rows * n < $1.columns * m + $1.rows * n } ?? (1, 1)
     }
 
     /// Columns from which a product is split by columns: each thread then packs a part of w of its own.

@@ -5,7 +5,8 @@ internal import Glibc
 ///
 /// `compute_dtype: bfloat16` takes each factor's value rounded, in one product. fp32 takes it as the sum of three bf16
 /// parts, which has fp32's 24 bits, in the six products of parts that matter: the sums are as near to the exact ones as
-/// those of an fp32 library (Henry, Tang and Heinecke 2019, arXiv 1904.06376), at twice its speed.
+/// those of an fp32 library (Henry, Tang and Heinecke 2019, arXiv 1904.06376), at up to twice its speed. PyTorch's "high"
+/// precision is two parts, 16 bits, in three products.
 enum MatrixTiles {
     /// Set to `off`, products go through the libraries: to compare, or to repeat a run of a machine without tiles.
     static let variable = "OVERREAD_MATRIX_TILES"
@@ -20,13 +21,11 @@ enum MatrixTiles {
 }
 
 extension FactorForm {
-    /// bf16 parts whose sum has all of fp32's 24 bits.
-    static let fullParts = 3
-
     /// The form in which products of a compute type are fastest in this process.
     static func fastest(for type: ComputeType, onTiles: Bool = MatrixTiles.areUsed) -> FactorForm {
         switch type {
-        case .float32: onTiles ? .tiled(parts: fullParts) : .full
+        case .float32: onTiles ? .tiled(parts: 3) : .full
+        case .float32High: onTiles ? .tiled(parts: 2) : .full
         case .bfloat16: onTiles ? .tiled(parts: 1) : .rounded
         }
     }

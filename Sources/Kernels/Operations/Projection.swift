@@ -75,8 +75,7 @@ func expand(
 ) {
     let (columns, unit) = (weight.columns, products.form.unit)
     target.reshape(rows: rows.count, columns: columns, as: role)
-    products.workers.run { part, parts in
-        let own = Workers.part(part, of: parts, total: rows.count, unit: unit)
+    products.workers.forEachUnevenRange(rows.count, unit: unit) { part, own in
         let tile = products.tile(part, count: expansionTileRows(columns, unit: unit) * columns)
         expandTiles(
             weight, rows: rows.lowerBound + own.lowerBound..<rows.lowerBound + own.upperBound, unit: unit,
@@ -107,13 +106,19 @@ private func expandTiles(
         let rows = start..<min(start + tile, rows.upperBound)
         let part = place(start)
         weight.decode(rows: rows, into: part)
-        if let change {
-            multiply(
-                Factor(change.b.base + start * change.rank, stride: change.rank),
-                Factor(change.a.base, stride: columns),
-                m: rows.count, n: columns, k: change.rank, alpha: change.scale, beta: 1, into: part, stride: columns)
-        }
+        if let change { add(change, rows: rows, to: part) }
         finished(rows)
+    }
+}
+
+/// Adds rows of scale · B · A to as many of an expanded weight.
+private func add(_ change: LowRankFactors, rows: Range<Int>, to part: UnsafeMutablePointer<Float>) {
+    let (rank, columns) = (change.rank, change.a.columns)
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: rows.count * rank) { scaled in
+        guard let b = scaled.baseAddress else { return }
+        b.update(from: change.b.base + rows.lowerBound * rank, count: rows.count * rank)
+        ck_scale(b, change.scale, rows.count * rank)
+        ck_tile_products(part, columns, b, rank, 1, change.a.base, columns, rows.count, columns, rank, 1)
     }
 }
 

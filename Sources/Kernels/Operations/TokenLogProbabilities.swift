@@ -19,7 +19,7 @@ public struct TokenLogProbabilities: Sendable, Equatable {
 /// same pass, unscaled: any loss that is a function of the log-probabilities then needs one weight for each position.
 public final class LanguageModelHead {
     /// Positions whose logits exist at a time.
-    public static let positionChunk = 192
+    public static let positionChunk = 256
     /// Rows of the table that are expanded at a time.
     static let vocabularyTile = 2048
 

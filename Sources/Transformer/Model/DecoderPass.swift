@@ -9,6 +9,7 @@ internal import ModelFiles
 public final class DecoderPass {
     let model: DecoderModel
     private let products: MatrixProducts
+    private let attention: CausalAttention
     private let scratch: DecoderScratch
     private let head: LanguageModelHead
     private let policy: ActivationPolicy
@@ -42,6 +43,7 @@ public final class DecoderPass {
         self.model = model
         self.policy = policy
         self.products = products
+        attention = model.attention.taking(products)
         let width = model.configuration.hiddenSize
         scratch = DecoderScratch(model.configuration, products)
         head = LanguageModelHead(table: model.head, products: products)
@@ -160,7 +162,7 @@ public final class DecoderPass {
         forward(index, .q_proj, adapter, into: record.query)
         model.rotary.rotate(record.query, positions: queryPositions(scored), workers: workers)
         model.rotary.rotate(record.key, positions: packed.positions, workers: workers)
-        model.attention.forward(
+        attention.forward(
             q: record.query, k: record.key, v: record.value, spans: Array((scored?.groups ?? packed.groups).joined()),
             into: record.attention, workers: workers)
         if let scored {
@@ -256,10 +258,10 @@ public final class DecoderPass {
     ) {
         let (layer, workers) = (model.layers[index], model.workers)
         let (flowing, normalised, branch) = (scratch.gradient, scratch.normalised, scratch.branch)
-        swiGLU(gate: record.gate, up: record.up, into: scratch.product, workers: workers)
-        addGradients(index, .down_proj, input: scratch.product, output: flowing, adapter, gradients)
         backward(index, .down_proj, adapter, flowing, into: scratch.productGradient)
-        swiGLUBackward(scratch.productGradient, gate: record.gate, up: record.up, workers: workers)
+        swiGLUBackward(
+            scratch.productGradient, gate: record.gate, up: record.up, output: scratch.product, workers: workers)
+        addGradients(index, .down_proj, input: scratch.product, output: flowing, adapter, gradients)
         normalised.resize(rows: record.middle.rows)
         rmsNorm(
             record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
@@ -284,7 +286,7 @@ public final class DecoderPass {
         backward(index, .o_proj, adapter, flowing, into: scratch.attentionGradient)
         scratch.keyGradient.clear()
         scratch.valueGradient.clear()
-        model.attention.backward(
+        attention.backward(
             scratch.attentionGradient, output: record.attention, q: record.query, k: record.key, v: record.value,
             groups: scored?.groups ?? packed.groups, dq: scratch.queryGradient, dk: scratch.keyGradient,
             dv: scratch.valueGradient, workers: workers)

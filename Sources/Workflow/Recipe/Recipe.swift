@@ -57,6 +57,8 @@ public struct Recipe: Sendable, Equatable {
     public internal(set) var maximumLength = 1024
     /// `compute_dtype`: `float32` or `bfloat16`, the type of the factors of products with frozen weights.
     public internal(set) var computeType = "float32"
+    /// `float32_matmul_precision`: `highest`, or `high` for 16 bits of each factor where that is faster.
+    public internal(set) var float32Precision = "highest"
     /// `activation_memory`: MiB for a pass's activations; nil is `auto`.
     public internal(set) var activationMebibytes: Int?
     /// `train_sampling_strategy`: `random`, or `sequential` for the file's own order.

@@ -3,6 +3,7 @@ extension RecipeKey {
     /// read here: who copies a recipe of theirs is told what stands in its place.
     static let ofPeers: [String: String] = [
         "bf16": "write compute_dtype: bfloat16, or leave it out for float32",
+        "tf32": "write float32_matmul_precision: high, or leave it out for highest",
         "fp16": "leave it out for float32, or write compute_dtype: bfloat16",
         "dtype": "write compute_dtype: float32 or bfloat16; the base stays as it is quantised in its file",
         "torch_dtype": "write compute_dtype: float32 or bfloat16; the base stays as it is quantised in its file",

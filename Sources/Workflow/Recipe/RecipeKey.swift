@@ -136,11 +136,18 @@ struct RecipeKey: Sendable {
         RecipeKey(
             name: "compute_dtype", kind: .choice(\.computeType, ["float32", "bfloat16"]),
             meaning:
-                "What products with frozen weights take their factors in; bfloat16 needs oneDNN and a processor with AVX512_BF16 or AMX"
+                "What products with frozen weights take their factors in; bfloat16 needs a processor with AMX, or with AVX512_BF16 and oneDNN"
+        ),
+        RecipeKey(
+            name: "float32_matmul_precision", kind: .choice(\.float32Precision, ["highest", "high"]),
+            meaning:
+                "With compute_dtype float32, as in PyTorch: high keeps 16 bits of each factor where the processor has AMX, and is highest elsewhere"
         ),
         RecipeKey(
             name: "activation_memory", kind: .mebibytes(\.activationMebibytes, 16...1_048_576),
-            meaning: "MiB for what a pass keeps of the layers; auto is 640, or an eighth of the memory if less"),
+            meaning:
+                "MiB for what a pass keeps of the layers; auto is 640 (512 with bfloat16), or an eighth of the memory if less"
+        ),
         RecipeKey(
             name: "train_sampling_strategy", kind: .choice(\.samplingStrategy, ["random", "sequential"]),
             meaning: "The order of the pairs: shuffled anew in every epoch, or as they stand in the file"),

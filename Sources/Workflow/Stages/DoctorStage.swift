@@ -82,6 +82,7 @@ public enum DoctorStage {
         return [
             Finding(
                 name: "BLAS", state: .good, words: "\(environment.blas.trimmed), kernels for \(environment.blasCore)"),
+            Finding(name: "fp32", state: .good, words: "products through \(environment.float32Products)"),
             bfloat16Finding(BFloat16Support.current, environment),
             Finding(name: "loops", state: .good, words: environment.loops),
             sqliteFinding(sqlite),

@@ -231,7 +231,8 @@ extension Recipe {
     func activationBytes(_ machineMemory: Int?) -> Int {
         let mebibyte = 1 << 20
         if let activationMebibytes { return activationMebibytes * mebibyte }
-        return min(640 * mebibyte, (machineMemory ?? 8 << 30) / 8)
+        let usual = computeType == ComputeType.bfloat16.rawValue ? 512 : 640
+        return min(usual * mebibyte, (machineMemory ?? 8 << 30) / 8)
     }
 
     /// Refuses `compute_dtype: bfloat16` where it could only be computed slowly.
@@ -256,6 +257,7 @@ extension Recipe {
             beta1: adamBeta1, beta2: adamBeta2, epsilon: adamEpsilon, weightDecay: weightDecay)
         options.maxGradNorm = maximumGradientNorm
         options.computeType = ComputeType(rawValue: computeType) ?? .float32
+        if options.computeType == .float32, float32Precision == "high" { options.computeType = .float32High }
         options.perDeviceTrainBatchSize = batchSize
         options.gradientAccumulationSteps = accumulationSteps
         options.numTrainEpochs = epochs
