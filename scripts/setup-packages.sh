@@ -3,7 +3,8 @@
 #
 #   libopenblas-dev  matrix products       libsqlite3-dev  the preference store       pkg-config  how Swift finds them
 #
-# With --with-onednn also oneDNN, which `compute_dtype: bfloat16` needs when it runs; nothing needs it to build.
+# With --with-onednn also oneDNN, which `compute_dtype: bfloat16` needs when it runs on a processor with AVX512_BF16 but
+# without AMX; nothing needs it to build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

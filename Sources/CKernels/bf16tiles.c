@@ -117,22 +117,26 @@ CK_INLINE float widened(uint32_t value) {
     return bits.f;
 }
 
-/// What `tiled_block` computes, where there are no tiles.
-static void plain_block(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, size_t steps, int parts,
-                        int accumulating) {
+/// What `tiled_block` computes, where there are no tiles; in the same order but for the sums within a pair.
+CK_CLONES static void plain_block(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, size_t steps, int parts,
+                                  int accumulating) {
     for (size_t row = 0; row < BLOCK; row++)
-        for (size_t column = 0; column < BLOCK; column++) {
-            float sum = accumulating ? y[row * y_stride + column] : 0;
+        for (size_t half = 0; half < BLOCK; half += HALF) {
+            float sums[HALF], *target = y + row * y_stride + half;
+            for (size_t c = 0; c < HALF; c++) sums[c] = accumulating ? target[c] : 0;
             for (size_t s = 0; s < steps; s++)
                 for (int i = 0; i < parts; i++)
                     for (int j = 0; j < parts - i; j++) {
                         size_t step = s * (size_t)parts * 2 * TILE;
                         const uint16_t *values = x + step + (size_t)i * 2 * TILE + row * STEP;
-                        const uint16_t *tile = w + step + (size_t)j * 2 * TILE + column / HALF * TILE + column % HALF * 2;
-                        for (size_t q = 0; q < STEP; q++)
-                            sum += widened(values[q]) * widened(tile[q / 2 * STEP + q % 2]);
+                        const uint16_t *tile = w + step + (size_t)j * 2 * TILE + half / HALF * TILE;
+                        for (size_t q = 0; q < STEP; q += 2, tile += STEP) {
+                            float even = widened(values[q]), odd = widened(values[q + 1]);
+                            for (size_t c = 0; c < HALF; c++)
+                                sums[c] += even * widened(tile[2 * c]) + odd * widened(tile[2 * c + 1]);
+                        }
                     }
-            y[row * y_stride + column] = sum;
+            for (size_t c = 0; c < HALF; c++) target[c] = sums[c];
         }
 }
 

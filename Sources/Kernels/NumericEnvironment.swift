@@ -24,9 +24,9 @@ public struct NumericEnvironment: Sendable, Equatable {
         }
         return NumericEnvironment(
             blas: text(openblas_get_config()), blasCore: text(openblas_get_corename()),
-            float32Products: MatrixTiles.areUsed ? "AMX tiles" : "OpenBLAS",
+            float32Products: MatrixTiles.areUsed ? MatrixTiles.name : "OpenBLAS",
             bfloat16Products: MatrixTiles.areUsed
-                ? "AMX tiles"
+                ? MatrixTiles.name
                 : BFloat16Support.hasOneDNN ? ck_onednn_name().map { String(cString: $0) } ?? "unknown" : "fp32",
             loops: ck_cpu_level().map { String(cString: $0) } ?? "unknown", processors: Workers.processorCount)
     }

@@ -250,8 +250,9 @@ struct MatrixTileTests {
         #expect(FactorForm.fastest(for: .float32High, onTiles: false) == .full)
         #expect(FactorForm.fastest(for: .float32, onTiles: false) == .full)
         #expect(FactorForm.fastest(for: .bfloat16, onTiles: false) == .rounded)
-        #expect(MatrixTiles.isOff("off") && MatrixTiles.isOff("OFF") && MatrixTiles.isOff("0"))
-        #expect(!MatrixTiles.isOff(nil) && !MatrixTiles.isOff("on") && !MatrixTiles.isOff(""))
-        #expect(MatrixTiles.areThere || !MatrixTiles.areUsed)
+        for there in [true, false] {
+            #expect(!MatrixTiles.areUsed("off", areThere: there) && MatrixTiles.areUsed("plain", areThere: there))
+            #expect(MatrixTiles.areUsed(nil, areThere: there) == there)
+        }
     }
 }

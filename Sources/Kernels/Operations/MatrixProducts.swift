@@ -72,7 +72,7 @@ public final class MatrixProducts {
     private func multiplyTiled(
         _ x: ProductMatrix, _ w: ProductMatrix, parts: Int, _ product: Product, into y: UnsafeMutablePointer<Float>
     ) {
-        let onTiles: Int32 = MatrixTiles.areThere ? 1 : 0
+        let onTiles: Int32 = MatrixTiles.run ? 1 : 0
         func part(rows: Range<Int>, columns: Range<Int>) {
             ck_tiled_product(
                 y + rows.lowerBound * product.yStride + columns.lowerBound, product.yStride,

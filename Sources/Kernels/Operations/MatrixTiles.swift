@@ -8,16 +8,33 @@ internal import Glibc
 /// those of an fp32 library (Henry, Tang and Heinecke 2019, arXiv 1904.06376), at up to twice its speed. PyTorch's "high"
 /// precision is two parts, 16 bits, in three products.
 enum MatrixTiles {
-    /// Set to `off`, products go through the libraries: to compare, or to repeat a run of a machine without tiles.
+    /// The environment's `off` or `plain`.
+    ///
+    /// `off`: products go through the libraries, to compare, or to repeat a run of a machine without tiles. `plain`: they are
+    /// computed as tiles would have them, slowly, on any processor, to test what is done with them.
     static let variable = "OVERREAD_MATRIX_TILES"
+
+    private static let setting = getenv(variable).map { String(cString: $0).lowercased() }
 
     /// Whether the processor and its kernel have them.
     static let areThere = ck_has_bf16_tiles() != 0
 
     /// Whether products use them in this process; it does not change.
-    static let areUsed = areThere && !isOff(getenv(variable).map { String(cString: $0) })
+    static let areUsed = areUsed(setting, areThere: areThere)
 
-    static func isOff(_ value: String?) -> Bool { value?.lowercased() == "off" || value == "0" }
+    static func areUsed(_ setting: String?, areThere: Bool) -> Bool {
+        switch setting {
+        case "off": false
+        case "plain": true
+        default: areThere
+        }
+    }
+
+    /// Whether what is laid out for them is also computed by them.
+    static let run = areThere && setting != "plain"
+
+    /// What they are called where they are used.
+    static var name: String { run ? "AMX tiles" : "AMX tiles in plain loops" }
 }
 
 extension FactorForm {

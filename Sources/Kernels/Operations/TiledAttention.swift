@@ -110,7 +110,7 @@ final class TiledAttentionScratch {
     private let halves: UnsafeMutablePointer<UInt16>
     private let dimension: Int
     private let parts: Int32
-    private let onTiles: Int32 = MatrixTiles.areThere ? 1 : 0
+    private let onTiles: Int32 = MatrixTiles.run ? 1 : 0
 
     /// Memory for blocks of the spans, not initialised.
     init(_ attention: CausalAttention, spans: [AttentionSpan], parts: Int, scores: Int, stacks: Int) {
