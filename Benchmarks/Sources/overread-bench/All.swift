@@ -25,6 +25,7 @@ struct All: ParsableCommand {
     var skipOpenblas = false
     @Flag(help: "Leave out how cost grows with the batch and with the length.") var skipGrowth = false
     @Flag(help: "Measure that alone, and keep everything else of the results that are there.") var growthOnly = false
+    @Flag(help: "Measure nothing: write the table and the chart of the results that are there.") var tableOnly = false
 
     /// Tokens in a pair's two sequences and pairs in a batch at which the growth of cost is measured.
     private static let growth: [(length: Int, batches: [Int])] = [
@@ -46,14 +47,14 @@ struct All: ParsableCommand {
             return path
         }
         var results = JSONObject()
-        if growthOnly {
+        if growthOnly || tableOnly {
             let known = try Data(contentsOf: URL(filePath: "\(output)/results.json"))
             results = try JSONValue(parsing: [UInt8](known), named: "results.json").object ?? JSONObject()
         } else {
             results["machine"] = .string(Self.processorName)
             try compare(&results, pairs("standard", batch * steps + heldOut, prompt: 158, answer: 62))
         }
-        if !skipGrowth {
+        if !skipGrowth, !tableOnly {
             results["growth"] = .array(
                 try Self.growth.flatMap { length, batches in
                     let path = try pairs("length-\(length)", batches.max() ?? 1, prompt: length / 2, answer: length / 4)
