@@ -46,31 +46,19 @@ public final class MatrixProducts {
         _ x: ProductMatrix, _ w: ProductMatrix, backward: Bool, accumulating: Bool,
         into y: UnsafeMutablePointer<Float>, stride: Int
     ) {
-        let product = Product(
-            m: x.rows, n: backward ? w.columns : w.rows, k: x.columns, yStride: stride, isTransposed: !backward,
-            isAccumulating: accumulating)
+        let product = BFloat16Product(
+            m: x.rows, n: backward ? w.columns : w.rows, k: x.columns, xStride: x.columns, wStride: w.columns,
+            yStride: stride, isTransposed: !backward, isAccumulating: accumulating)
         switch form {
         case .full: preconditionFailure("fp32 factors are multiplied as they are")
-        case .rounded: multiplyRounded(x, w, product, into: y)
+        case .rounded: multiplyRounded(product, x: x.bfloat16, w: w.bfloat16, into: y)
         case .tiled(let parts): multiplyTiled(x, w, parts: parts, product, into: y)
         }
     }
 
-    /// The sizes of a product, y (m × n) = x (m × k) · w.
-    private struct Product {
-        var m: Int
-        var n: Int
-        var k: Int
-        var yStride: Int
-        var isTransposed: Bool
-        var isAccumulating: Bool
-
-        /// So few operations that splitting them would take longer than doing them.
-        var isSmall: Bool { m * n * k <= 65_536 }
-    }
-
     private func multiplyTiled(
-        _ x: ProductMatrix, _ w: ProductMatrix, parts: Int, _ product: Product, into y: UnsafeMutablePointer<Float>
+        _ x: ProductMatrix, _ w: ProductMatrix, parts: Int, _ product: BFloat16Product,
+        into y: UnsafeMutablePointer<Float>
     ) {
         let onTiles: Int32 = MatrixTiles.run ? 1 : 0
         func part(rows: Range<Int>, columns: Range<Int>) {
@@ -104,13 +92,10 @@ public final class MatrixProducts {
     private static let fewestSplitColumns = 512
 
     private func multiplyRounded(
-        _ x: ProductMatrix, _ w: ProductMatrix, _ product: Product, into y: UnsafeMutablePointer<Float>
+        _ whole: BFloat16Product, x: UnsafePointer<UInt16>, w: UnsafePointer<UInt16>,
+        into y: UnsafeMutablePointer<Float>
     ) {
-        let whole = BFloat16Product(
-            m: product.m, n: product.n, k: product.k, xStride: x.columns, wStride: w.columns, yStride: product.yStride,
-            isTransposed: product.isTransposed, isAccumulating: product.isAccumulating)
-        let (x, w) = (x.bfloat16, w.bfloat16)
-        if workers.count == 1 || product.isSmall {
+        if workers.count == 1 || whole.isSmall {
             prepared[0].run(whole, x: x, w: w, into: y)
         } else if whole.n >= Self.fewestSplitColumns {
             workers.forEachUnevenRange(whole.n, unit: 32) { part, columns in

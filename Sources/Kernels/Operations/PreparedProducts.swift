@@ -11,6 +11,9 @@ struct BFloat16Product: Hashable {
     /// Whether w lies as (n × k) rather than (k × n).
     var isTransposed: Bool
     var isAccumulating: Bool
+
+    /// So few operations that splitting them would take longer than doing them.
+    var isSmall: Bool { m * n * k <= 65_536 }
 }
 
 /// One thread's bf16 products: oneDNN's code for each shape, kept, with the memory that it works in.
