@@ -65,10 +65,10 @@ struct GrowthChart {
                 x += Self.bar
             }
             let tokens = list.first?.tokens ?? 0
-            text += Self.label((first + x) / 2, base + 25, "\(tokens) tokens a pair")
+            text += Self.label((first + x) / 2, base + 25, "\(tokens) tokens")
             x += Self.gap
         }
-        return text + Self.label(10, base + 40, "Pairs in a batch, by length.", anchor: "start")
+        return text + Self.label(10, base + 40, "Pairs in a batch, by the tokens of a pair.", anchor: "start")
     }
 
     private static func label(
