@@ -1,0 +1,43 @@
+#ifndef OVERREAD_MATRIXTILES_H
+#define OVERREAD_MATRIXTILES_H
+#include "clones.h"
+#include <stddef.h>
+#include <stdint.h>
+
+// What the files on the processor's matrix tiles share: their shapes, and how they are set up.
+
+/// A block of y is 32 x 32, a step of k 32; a tile has 16 rows of 32 bf16 values.
+enum { BLOCK = 32, STEP = 32, HALF = 16, TILE = 512, CACHED_BYTES = 1 << 20 };
+
+CK_INLINE size_t blocks(size_t count) { return (count + BLOCK - 1) / BLOCK; }
+
+/// The value of a bf16 in a word's lower half.
+CK_INLINE float widened(uint32_t value) {
+    union { uint32_t u; float f; } bits = {value << 16};
+    return bits.f;
+}
+
+#if defined(__x86_64__) && defined(__linux__)
+#include <immintrin.h>
+
+#define CK_TILED __attribute__((target("arch=x86-64-v4,amx-tile,amx-bf16"), min_vector_width(512)))
+
+CK_TILED static inline void configure(void) {
+    struct {
+        uint8_t palette, start_row, reserved[14];
+        uint16_t column_bytes[16];
+        uint8_t rows[16];
+    } configuration = {.palette = 1};
+    for (int i = 0; i < 8; i++) {
+        configuration.column_bytes[i] = 64;
+        configuration.rows[i] = HALF;
+    }
+    _tile_loadconfig(&configuration);
+}
+
+CK_TILED static inline void unconfigure(void) { _tile_release(); }
+#else
+static inline void configure(void) {}
+static inline void unconfigure(void) {}
+#endif
+#endif
