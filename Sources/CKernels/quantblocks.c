@@ -1,5 +1,5 @@
 #include "CKernels.h"
-#include "clones.h"
+#include "matrixtiles.h"
 
 // GGUF's block layouts (ggml, docs/gguf.md): 32 values a block, little-endian fp16 scales.
 enum { VALUES = 32, Q8_0_BYTES = 34, Q4_0_BYTES = 18, Q4_1_BYTES = 20 };
@@ -66,5 +66,60 @@ CK_CLONES void ck_round_bf16(uint16_t *restrict y, const float *restrict x, size
         uint32_t rounded = (value.u + 0x7fffu + (value.u >> 16 & 1u)) >> 16;
         uint32_t quiet = value.u >> 16 | 0x40u;
         y[i] = (uint16_t)((value.u & 0x7fffffffu) > 0x7f800000u ? quiet : rounded);
+    }
+}
+
+// A row's integers as a line of 32 bf16 values a block, in the tiles of the column of w that the row is; they are still to
+// be turned. Its scales lie beside those of the 31 columns that share its tiles.
+
+CK_INLINE uint16_t integer_bits(int value) {
+    union { float f; uint32_t u; } bits = {(float)value};
+    return (uint16_t)(bits.u >> 16);
+}
+
+CK_INLINE uint16_t *line_of(uint16_t *tiles, size_t column, size_t block) {
+    return tiles + (2 * block + column / HALF) * TILE + column % HALF * STEP;
+}
+
+CK_INLINE void lay_nibbles(uint16_t *line, const uint8_t *x) {
+    for (size_t j = 0; j < VALUES / 2; j++) {
+        line[j] = integer_bits((int)(x[j] & 15) - 8);
+        line[j + VALUES / 2] = integer_bits((int)(x[j] >> 4) - 8);
+    }
+}
+
+CK_CLONES void ck_lay_q8_0(uint16_t *restrict tiles, float *restrict scales, size_t column, const uint8_t *restrict x,
+                           size_t blocks) {
+    for (size_t b = 0; b < blocks; b++, x += Q8_0_BYTES) {
+        uint16_t *line = line_of(tiles, column, b);
+        for (size_t j = 0; j < VALUES; j++) line[j] = integer_bits((int8_t)x[2 + j]);
+        scales[b * BLOCK + column] = half_at(x);
+    }
+}
+
+CK_CLONES void ck_lay_q4_0(uint16_t *restrict tiles, float *restrict scales, size_t column, const uint8_t *restrict x,
+                           size_t blocks) {
+    for (size_t b = 0; b < blocks; b++, x += Q4_0_BYTES) {
+        lay_nibbles(line_of(tiles, column, b), x + 2);
+        scales[b * BLOCK + column] = half_at(x);
+    }
+}
+
+CK_CLONES void ck_lay_q4_1(uint16_t *restrict tiles, float *restrict scales, float *restrict offsets, size_t column,
+                           const uint8_t *restrict x, size_t blocks) {
+    for (size_t b = 0; b < blocks; b++, x += Q4_1_BYTES) {
+        float d = half_at(x);
+        lay_nibbles(line_of(tiles, column, b), x + 4);
+        scales[b * BLOCK + column] = d;
+        offsets[b] = half_at(x + 2) + 8 * d;
+    }
+}
+
+CK_CLONES void ck_block_sums(float *restrict y, const float *restrict x, size_t blocks) {
+    CK_REASSOCIATE
+    for (size_t b = 0; b < blocks; b++, x += VALUES) {
+        float sum = 0;
+        for (size_t j = 0; j < VALUES; j++) sum += x[j];
+        y[b] = sum;
     }
 }

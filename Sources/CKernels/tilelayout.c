@@ -135,3 +135,7 @@ CK_WIDE_CLONES void ck_tile_stored(uint16_t *restrict tiles, int parts, const fl
                                    size_t rows, size_t n, size_t first, size_t k) {
     CK_FOR_PARTS(CK_STORED)
 }
+
+CK_WIDE_CLONES void ck_turn_tiles(uint16_t *tiles, size_t count) {
+    for (size_t i = 0; i < count; i++) turn(tiles + i * TILE);
+}

@@ -11,7 +11,7 @@ public final class ExecutionProfile: Sendable {
     public enum Kind: Int, CaseIterable, Sendable {
         /// Products with frozen weights.
         case gemm
-        /// Gradients of the adapter's factors.
+        /// Products with the adapter's factors, and their gradients.
         case adapter
         /// Scores, softmax and weighted values, forward and backward.
         case attention
@@ -19,7 +19,7 @@ public final class ExecutionProfile: Sendable {
         case head
         /// Norms, rotary embedding, SwiGLU, embedding.
         case elementWise
-        /// Expanding quantised weights, with the adapter's change added.
+        /// Expanding quantised weights, with the adapter's change added, or bringing their integers into tiles.
         case dequantisation
         /// AdamW, gradient norm and clipping.
         case optimizer

@@ -99,6 +99,17 @@ void ck_decode_q4_0(float *restrict y, const uint8_t *restrict x, size_t blocks)
 void ck_decode_q4_1(float *restrict y, const uint8_t *restrict x, size_t blocks);
 /// fp32 to bf16, to the nearest, ties to even.
 void ck_round_bf16(uint16_t *restrict y, const float *restrict x, size_t n);
+/// A row's integers as bf16 values in the tiles of the 32 columns of w of which it is one (`column` of them), each block's
+/// in its step's, still to be turned (`ck_turn_tiles`); the blocks' scales beside those of the other columns.
+void ck_lay_q8_0(uint16_t *restrict tiles, float *restrict scales, size_t column, const uint8_t *restrict x,
+                 size_t blocks);
+void ck_lay_q4_0(uint16_t *restrict tiles, float *restrict scales, size_t column, const uint8_t *restrict x,
+                 size_t blocks);
+/// Integers from -8 to 7; what is to be added to each of a block's values goes to `offsets`.
+void ck_lay_q4_1(uint16_t *restrict tiles, float *restrict scales, float *restrict offsets, size_t column,
+                 const uint8_t *restrict x, size_t blocks);
+/// The sum of each block of 32 values.
+void ck_block_sums(float *restrict y, const float *restrict x, size_t blocks);
 
 // -- onednn.c: products of bf16 matrices through oneDNN, which is looked up when the program runs
 enum ck_onednn_state {
@@ -134,6 +145,12 @@ void ck_product_release(struct ck_product *product);
 int ck_has_bf16_tiles(void);
 /// The bf16 values of a factor in tiles: `rows` of x or columns of w, of `parts` each, both sides filled up to 32.
 size_t ck_tiled_values(size_t rows, size_t k, int parts);
+/// y (m x n, fp32) = x w, or added to y, of factors in tiles, on the calling thread, on tiles or, for comparison, without.
+/// Of w's `w_k` rows the first k are used; x holds zeros where k is filled up.
+void ck_tiled_product(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, size_t m, size_t n, size_t k,
+                      size_t w_k, int parts, int accumulating, int on_tiles);
+
+// -- tilelayout.c: bringing factors into tiles
 /// Brings rows of x (rows x k), a multiple of 32 or the last ones, into tiles.
 void ck_tile_rows(uint16_t *restrict tiles, int parts, const float *restrict x, size_t x_stride, size_t rows, size_t k);
 /// Brings columns of w that lie as rows (n x k), a multiple of 32 or the last ones, into tiles.
@@ -141,10 +158,16 @@ void ck_tile_columns(uint16_t *restrict tiles, int parts, const float *restrict 
 /// Brings rows `first` on of w (k x n), a multiple of 32 or the last ones, into the tiles of all of it.
 void ck_tile_stored(uint16_t *restrict tiles, int parts, const float *restrict w, size_t w_stride, size_t rows, size_t n,
                     size_t first, size_t k);
-/// y (m x n, fp32) = x w, or added to y, of factors in tiles, on the calling thread, on tiles or, for comparison, without.
-/// Of w's `w_k` rows the first k are used; x holds zeros where k is filled up.
-void ck_tiled_product(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, size_t m, size_t n, size_t k,
-                      size_t w_k, int parts, int accumulating, int on_tiles);
+/// Transposes each of `count` tiles of 16 pairs of bf16 values a row.
+void ck_turn_tiles(uint16_t *tiles, size_t count);
+
+// -- scaledtiles.c: products with a weight's own integers in tiles
+/// The scales of a weight of n columns and k rows: one for each block of 32 rows of a column, columns filled up to 32.
+size_t ck_scale_values(size_t n, size_t k);
+/// y (m x n, fp32) = x w, or added to y, of x in tiles of three parts and w as `ck_lay_...` and `ck_turn_tiles` leave it;
+/// k is a multiple of 32.
+void ck_scaled_product(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, const float *scales, size_t m,
+                       size_t n, size_t k, int accumulating, int on_tiles);
 
 // -- restart.c
 /// Starts this program again in this process, with the same arguments and an environment variable set; returns only with

@@ -16,11 +16,14 @@ public enum ElementType: UInt32, Sendable, CaseIterable {
     /// The upper half of an IEEE 754 single precision value.
     case bf16 = 30
 
+    /// The number of integers that share a scale.
+    static let quantisedBlock = 32
+
     /// The number of values in one block; 1 for the plain types.
     public var blockSize: Int {
         switch self {
         case .f32, .f16, .bf16: 1
-        case .q4_0, .q4_1, .q8_0: 32
+        case .q4_0, .q4_1, .q8_0: Self.quantisedBlock
         }
     }
 

@@ -65,15 +65,42 @@ public struct FrozenWeight: Sendable {
 
     /// Expands rows, in Hugging Face's order, one after the other into `target`.
     func decode(rows range: Range<Int>, into target: UnsafeMutablePointer<Float>) {
-        switch rowOrder {
-        case .halves:
-            decodeStored(row: range.lowerBound, count: range.count, into: target)
-        case .interleaved(let dimension):
-            for (index, row) in range.enumerated() {
-                decodeStored(
-                    row: Self.storedRow(row, headDimension: dimension), count: 1, into: target + index * columns)
-            }
+        guard case .interleaved = rowOrder else {
+            return decodeStored(row: range.lowerBound, count: range.count, into: target)
         }
+        for (index, row) in range.enumerated() {
+            decodeStored(row: storedRow(row), count: 1, into: target + index * columns)
+        }
+    }
+
+    /// Lays a row's integers in the tiles of the 32 outputs of which it is one, and its scales beside theirs.
+    ///
+    /// - Parameters:
+    ///   - row: the output, in Hugging Face's order; the weight must be of a quantised type.
+    ///   - column: which of the 32 it is.
+    ///   - tiles: those of the 32 outputs; to be turned when all rows are there.
+    ///   - scales: those of the 32 outputs.
+    ///   - offsets: what is to be added to each block's values, where the type has that.
+    func layIntegers(
+        ofRow row: Int, as column: Int, in tiles: UnsafeMutablePointer<UInt16>, scales: UnsafeMutablePointer<Float>,
+        offsets: UnsafeMutablePointer<Float>
+    ) {
+        let (source, blocks) = (bytes(ofStoredRow: storedRow(row)), columns / ElementType.quantisedBlock)
+        switch elementType {
+        case .q8_0: ck_lay_q8_0(tiles, scales, column, source, blocks)
+        case .q4_0: ck_lay_q4_0(tiles, scales, column, source, blocks)
+        case .q4_1: ck_lay_q4_1(tiles, scales, offsets, column, source, blocks)
+        case .f32, .f16, .bf16: preconditionFailure("\(elementType.name) has no integers")
+        }
+    }
+
+    private func storedRow(_ row: Int) -> Int {
+        guard case .interleaved(let dimension) = rowOrder else { return row }
+        return Self.storedRow(row, headDimension: dimension)
+    }
+
+    private func bytes(ofStoredRow row: Int) -> UnsafePointer<UInt8> {
+        (file.base + byteOffset + row * bytesPerRow).assumingMemoryBound(to: UInt8.self)
     }
 
     /// Where GGUF's `llama` converter puts a row: head h, half j, index i goes to h, i, j.
@@ -86,7 +113,7 @@ public struct FrozenWeight: Sendable {
     }
 
     private func decodeStored(row: Int, count: Int, into target: UnsafeMutablePointer<Float>) {
-        let source = (file.base + byteOffset + row * bytesPerRow).assumingMemoryBound(to: UInt8.self)
+        let source = bytes(ofStoredRow: row)
         let values = count * columns
         switch elementType {
         case .f32: UnsafeMutableRawPointer(target).copyMemory(from: source, byteCount: values * 4)

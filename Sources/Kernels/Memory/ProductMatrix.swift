@@ -37,6 +37,12 @@ public final class ProductMatrix {
     private var halves: UnsafeMutablePointer<UInt16>
     private var capacity = 0
     private var halfShape = (rows: 0, columns: 0)
+    /// The rows that were taken, and the sums of their blocks where somebody asked.
+    private var source: (base: UnsafePointer<Float>, stride: Int)?
+    private let sums = Matrix(rows: 0, columns: 0)
+    private var hasSums = false
+    private lazy var ownIntegers = IntegerFactor()
+    private var holdsIntegers = false
 
     /// An empty matrix.
     init(_ form: FactorForm) {
@@ -54,7 +60,7 @@ public final class ProductMatrix {
     /// `rows x columns`, for messages.
     public var shape: String { "\(rows) x \(columns)" }
 
-    /// Takes a matrix: as it is (it must then not change while this is used), or as a copy in this form.
+    /// Takes a matrix, as it is or in this form; it must not change while this is used.
     public func take(_ matrix: Matrix, as role: Role = .input, workers: Workers) {
         guard form != .full else {
             full = matrix
@@ -64,11 +70,12 @@ public final class ProductMatrix {
             matrix.base, stride: matrix.columns, rows: matrix.rows, columns: matrix.columns, as: role, workers: workers)
     }
 
-    /// Takes rows that lie `stride` values apart, as a copy; not for fp32.
+    /// Takes rows that lie `stride` values apart; not for fp32.
     func take(
         _ base: UnsafePointer<Float>, stride: Int, rows: Int, columns: Int, as role: Role = .input, workers: Workers
     ) {
         reshape(rows: rows, columns: columns, as: role)
+        source = (base, stride)
         workers.measure(.elementWise) {
             workers.forEachRange(rows, unit: form.unit, minimum: max(form.unit, 16_384 / max(1, columns))) {
                 fill($0, from: base + $0.lowerBound * stride, stride: stride)
@@ -79,6 +86,7 @@ public final class ProductMatrix {
     /// Makes room; the values are then undefined.
     func reshape(rows: Int, columns: Int, as role: Role) {
         self.role = role
+        (source, hasSums, holdsIntegers) = (nil, false, false)
         let count: Int
         switch form {
         case .full: return full.reshape(rows: rows, columns: columns)
@@ -116,6 +124,37 @@ public final class ProductMatrix {
                 ck_tile_stored(halves, parts, base, stride, range.count, columns, range.lowerBound, rows)
             }
         }
+    }
+
+    /// Takes rows of a weight as the integers that the file has, for `project`.
+    func takeIntegers(_ weight: FrozenWeight, rows: Range<Int>, adding change: LowRankFactors?, workers: Workers) {
+        role = .weight
+        halfShape = (rows.count, weight.columns)
+        (source, hasSums, holdsIntegers) = (nil, false, true)
+        ownIntegers.take(weight, rows: rows, adding: change, workers: workers)
+    }
+
+    /// The weight's integers, where it was taken as these.
+    var integers: IntegerFactor? { holdsIntegers ? ownIntegers : nil }
+
+    /// The fp32 rows that were taken.
+    var taken: (base: UnsafePointer<Float>, stride: Int) {
+        guard let source else { preconditionFailure("no rows were taken") }
+        return source
+    }
+
+    /// The sum of each block of 32 values of the rows that were taken (rows × columns / 32).
+    func blockSums(_ workers: Workers) -> Matrix {
+        guard !hasSums else { return sums }
+        hasSums = true
+        let (rows, blocks, taken) = (rows, columns / ElementType.quantisedBlock, taken)
+        sums.reshape(rows: rows, columns: blocks)
+        workers.measure(.elementWise) {
+            workers.forEachRange(rows, minimum: max(1, 16_384 / max(1, columns))) {
+                for row in $0 { ck_block_sums(sums.base + row * blocks, taken.base + row * taken.stride, blocks) }
+            }
+        }
+        return sums
     }
 
     /// The bf16 values, where these are they.

@@ -11,6 +11,9 @@ public final class MatrixProducts {
     let form: FactorForm
     /// One for each thread; none where the factors are used as they are.
     private let prepared: [PreparedProducts]
+    /// What goes with the factor beside a weight's integers, in rows and in tiles.
+    private let besideRows = Matrix(rows: 0, columns: 0)
+    private let besideInput = ProductMatrix(IntegerFactor.form)
 
     /// Products in a compute type on the given threads, in the form that is fastest here.
     public convenience init(_ computeType: ComputeType = .float32, workers: Workers) {
@@ -52,7 +55,9 @@ public final class MatrixProducts {
         switch form {
         case .full: preconditionFailure("fp32 factors are multiplied as they are")
         case .rounded: multiplyRounded(product, x: x.bfloat16, w: w.bfloat16, into: y)
-        case .tiled(let parts): multiplyTiled(x, w, parts: parts, product, into: y)
+        case .tiled(let parts):
+            if let integers = w.integers { return multiplyIntegers(x, integers, product, into: y) }
+            multiplyTiled(x, w, parts: parts, product, into: y)
         }
     }
 
@@ -60,22 +65,72 @@ public final class MatrixProducts {
         _ x: ProductMatrix, _ w: ProductMatrix, parts: Int, _ product: BFloat16Product,
         into y: UnsafeMutablePointer<Float>
     ) {
-        let onTiles: Int32 = MatrixTiles.run ? 1 : 0
-        func part(rows: Range<Int>, columns: Range<Int>) {
+        forEachPiece(of: product) { rows, columns in
             ck_tiled_product(
                 y + rows.lowerBound * product.yStride + columns.lowerBound, product.yStride,
                 x.tiles(fromRow: rows.lowerBound), w.tiles(fromRow: columns.lowerBound), rows.count, columns.count,
                 product.k, product.k, Int32(parts), product.isAccumulating ? 1 : 0, onTiles)
         }
-        guard workers.count > 1, !product.isSmall else {
-            return part(rows: 0..<product.m, columns: 0..<product.n)
+    }
+
+    /// Whether these products take a weight's integers as they are.
+    func takesIntegers(of weight: FrozenWeight) -> Bool { form == IntegerFactor.form && IntegerFactor.fits(weight) }
+
+    private func multiplyIntegers(
+        _ x: ProductMatrix, _ w: IntegerFactor, _ product: BFloat16Product, into y: UnsafeMutablePointer<Float>
+    ) {
+        let width = w.beside.columns
+        if width > 0 { takeBeside(x, w, width: width) }
+        forEachPiece(of: product) { rows, columns in
+            let target = y + rows.lowerBound * product.yStride + columns.lowerBound
+            if width > 0 {
+                ck_tiled_product(
+                    target, product.yStride, besideInput.tiles(fromRow: rows.lowerBound),
+                    w.beside.tiles(fromRow: columns.lowerBound), rows.count, columns.count, width, width, 3,
+                    product.isAccumulating ? 1 : 0, onTiles)
+            }
+            ck_scaled_product(
+                target, product.yStride, x.tiles(fromRow: rows.lowerBound), w.tiles(fromRow: columns.lowerBound),
+                w.scales(fromRow: columns.lowerBound), rows.count, columns.count, product.k,
+                product.isAccumulating || width > 0 ? 1 : 0, onTiles)
         }
-        // No value depends on how the product is split, so its pieces go to whichever thread is free.
+    }
+
+    /// Brings into tiles what goes with `w.beside`: the sums of the blocks of x, then x · Aᵀ.
+    private func takeBeside(_ x: ProductMatrix, _ w: IntegerFactor, width: Int) {
+        let (sums, rank) = (w.offsetColumns > 0 ? x.blockSums(workers) : nil, w.change?.rank ?? 0)
+        besideRows.reshape(rows: x.rows, columns: width)
+        besideInput.reshape(rows: x.rows, columns: width, as: .input)
+        workers.measure(rank > 0 ? .adapter : .elementWise, operations: 2 * x.rows * rank * x.columns) {
+            workers.forEachRange(x.rows, unit: form.unit, minimum: form.unit) { rows in
+                let own = besideRows.base + rows.lowerBound * width
+                if let sums {
+                    for row in rows {
+                        (besideRows.base + row * width).update(
+                            from: sums.base + row * sums.columns, count: sums.columns)
+                    }
+                }
+                if let a = w.change?.a {
+                    ck_dot_products(
+                        own + w.offsetColumns, width, x.taken.base + rows.lowerBound * x.taken.stride, x.taken.stride,
+                        a.base, a.columns, rows.count, rank, a.columns, 0)
+                }
+                besideInput.fill(rows, from: own, stride: width)
+            }
+        }
+    }
+
+    private var onTiles: Int32 { MatrixTiles.run ? 1 : 0 }
+
+    /// Runs `body` on pieces of a product in tiles. No value depends on how it is cut, so the pieces go to whichever thread
+    /// is free.
+    private func forEachPiece(of product: BFloat16Product, _ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void) {
+        guard workers.count > 1, !product.isSmall else { return body(0..<product.m, 0..<product.n) }
         let grid = Self.grid(m: product.m, n: product.n, pieces: Self.piecesAThread * workers.count)
         workers.forEachTask(grid.rows * grid.columns) { task in
-            part(
-                rows: Workers.part(task / grid.columns, of: grid.rows, total: product.m, unit: form.unit),
-                columns: Workers.part(task % grid.columns, of: grid.columns, total: product.n, unit: form.unit))
+            body(
+                Workers.part(task / grid.columns, of: grid.rows, total: product.m, unit: form.unit),
+                Workers.part(task % grid.columns, of: grid.columns, total: product.n, unit: form.unit))
         }
     }
 

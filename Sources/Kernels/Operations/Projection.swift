@@ -49,6 +49,9 @@ public func expand(_ weight: FrozenWeight, adding change: LowRankFactors?, into 
 
 /// Expands a frozen weight as the products take it: `expand` into fp32, then into their form.
 ///
+/// Where products of quantised weights take the integers as they are, nothing is expanded for `project`, and a change is
+/// multiplied beside them.
+///
 /// - Parameters:
 ///   - weight: (outputs × inputs).
 ///   - change: factors of the same outputs and inputs, or nil.
@@ -63,7 +66,9 @@ public func expand(
         return expand(weight, adding: change, into: target.full, workers: products.workers)
     }
     let columns = weight.columns
-    products.workers.measure(.dequantisation, operations: change.map { 2 * $0.rank * weight.rows * columns } ?? 0) {
+    let isAdded = change != nil && !(role == .weight && products.takesIntegers(of: weight))
+    let operations = isAdded ? 2 * (change?.rank ?? 0) * weight.rows * columns : 0
+    products.workers.measure(.dequantisation, operations: operations) {
         expand(weight, rows: 0..<weight.rows, adding: change, as: role, into: target, products: products)
     }
 }
@@ -73,6 +78,9 @@ func expand(
     _ weight: FrozenWeight, rows: Range<Int>, adding change: LowRankFactors? = nil, as role: ProductMatrix.Role,
     into target: ProductMatrix, products: MatrixProducts
 ) {
+    if role == .weight, products.takesIntegers(of: weight) {
+        return target.takeIntegers(weight, rows: rows, adding: change, workers: products.workers)
+    }
     let (columns, unit) = (weight.columns, products.form.unit)
     target.reshape(rows: rows.count, columns: columns, as: role)
     products.workers.forEachUnevenRange(rows.count, unit: unit) { part, own in
