@@ -105,13 +105,13 @@ CK_CLONES void ck_lay_q4_0(uint16_t *restrict tiles, float *restrict scales, siz
     }
 }
 
-CK_CLONES void ck_lay_q4_1(uint16_t *restrict tiles, float *restrict scales, float *restrict offsets, size_t column,
-                           const uint8_t *restrict x, size_t blocks) {
+CK_CLONES void ck_lay_q4_1(uint16_t *restrict tiles, float *restrict scales, float *restrict offsets, size_t stride,
+                           size_t column, const uint8_t *restrict x, size_t blocks) {
     for (size_t b = 0; b < blocks; b++, x += Q4_1_BYTES) {
         float d = half_at(x);
         lay_nibbles(line_of(tiles, column, b), x + 4);
         scales[b * BLOCK + column] = d;
-        offsets[b] = half_at(x + 2) + 8 * d;
+        offsets[b * stride] = half_at(x + 2) + 8 * d;
     }
 }
 

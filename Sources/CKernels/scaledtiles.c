@@ -43,10 +43,15 @@ CK_TILED CK_INLINE void add_scaled(float *sums, const float *products, const flo
     }
 }
 
-/// Adds x w to the sums (16 x 32). Two steps go through the tiles at a time, and while the next two do, what these left is
-/// scaled.
-CK_TILED static void add_on_tiles(float *sums, const uint16_t *x, const uint16_t *w, const float *scales, size_t steps) {
-    _Alignas(64) float products[2][2 * SUMS];
+/// y (16 x 32) = x w, or added to y. Two steps go through the tiles at a time, and while the next two do, what these left
+/// is scaled.
+CK_TILED static void half_block_on_tiles(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w,
+                                         const float *scales, size_t steps, int accumulating) {
+    _Alignas(64) float sums[SUMS], products[2][2 * SUMS];
+    for (size_t at = 0; at < SUMS; at += HALF) {
+        const float *values = y + at / BLOCK * y_stride + at % BLOCK;
+        _mm512_store_ps(sums + at, accumulating ? _mm512_loadu_ps(values) : _mm512_setzero_ps());
+    }
     size_t pairs = steps / 2;
     for (size_t p = 0; p < pairs; p++, x += 2 * X_STEP, w += 2 * W_STEP) {
         float *first = products[p & 1], *second = first + SUMS;
@@ -59,22 +64,29 @@ CK_TILED static void add_on_tiles(float *sums, const uint16_t *x, const uint16_t
         if (p > 0) add_scaled(sums, products[(p - 1) & 1], scales + (p - 1) * 2 * BLOCK, 2);
     }
     if (pairs > 0) add_scaled(sums, products[(pairs - 1) & 1], scales + (pairs - 1) * 2 * BLOCK, 2);
-    if (steps % 2 == 0) return;
-    CK_STEP_ON_TILES(0, 1, x, w)
-    _tile_stored(0, products[0], 4 * BLOCK);
-    _tile_stored(1, products[0] + HALF, 4 * BLOCK);
-    add_scaled(sums, products[0], scales + 2 * pairs * BLOCK, 1);
+    if (steps % 2 > 0) {
+        CK_STEP_ON_TILES(0, 1, x, w)
+        _tile_stored(0, products[0], 4 * BLOCK);
+        _tile_stored(1, products[0] + HALF, 4 * BLOCK);
+        add_scaled(sums, products[0], scales + 2 * pairs * BLOCK, 1);
+    }
+    for (size_t at = 0; at < SUMS; at += HALF)
+        _mm512_storeu_ps(y + at / BLOCK * y_stride + at % BLOCK, _mm512_load_ps(sums + at));
 }
 #else
-static void add_on_tiles(float *sums, const uint16_t *x, const uint16_t *w, const float *scales, size_t steps) {
-    (void)sums, (void)x, (void)w, (void)scales, (void)steps;
+static void half_block_on_tiles(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, const float *scales,
+                                size_t steps, int accumulating) {
+    (void)y, (void)y_stride, (void)x, (void)w, (void)scales, (void)steps, (void)accumulating;
 }
 #endif
 
-/// What `add_on_tiles` computes, where there are no tiles; in the same order but for the sums within a pair.
-CK_CLONES static void add_plainly(float *sums, const uint16_t *x, const uint16_t *w, const float *scales, size_t steps) {
+/// What `half_block_on_tiles` computes, where there are no tiles; in the same order but for the sums within a pair.
+CK_CLONES static void plain_half_block(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w,
+                                       const float *scales, size_t steps, int accumulating) {
     for (size_t at = 0; at < SUMS; at += HALF) {
         size_t row = at / BLOCK, half = at % BLOCK / HALF;
+        float sums[HALF], *target = y + row * y_stride + half * HALF;
+        for (size_t c = 0; c < HALF; c++) sums[c] = accumulating ? target[c] : 0;
         for (size_t s = 0; s < steps; s++) {
             float products[HALF] = {0};
             for (size_t part = PARTS; part-- > 0;) {
@@ -86,18 +98,24 @@ CK_CLONES static void add_plainly(float *sums, const uint16_t *x, const uint16_t
                         products[c] += even * widened(tile[2 * c]) + odd * widened(tile[2 * c + 1]);
                 }
             }
-            for (size_t c = 0; c < HALF; c++) sums[at + c] += products[c] * scales[s * BLOCK + half * HALF + c];
+            for (size_t c = 0; c < HALF; c++) sums[c] += products[c] * scales[s * BLOCK + half * HALF + c];
         }
+        for (size_t c = 0; c < HALF; c++) target[c] = sums[c];
     }
 }
 
-/// Rows of up to 32 values.
-CK_INLINE void copy_rows(float *y, size_t y_stride, const float *x, size_t x_stride, size_t rows, size_t columns) {
-    for (size_t i = 0; i < rows; i++)
-        if (columns == BLOCK)
-            memcpy(y + i * y_stride, x + i * x_stride, BLOCK * sizeof *y);
-        else
-            memcpy(y + i * y_stride, x + i * x_stride, columns * sizeof *y);
+static void half_block(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, const float *scales, size_t steps,
+                       int accumulating, int on_tiles) {
+    (on_tiles ? half_block_on_tiles : plain_half_block)(y, y_stride, x, w, scales, steps, accumulating);
+}
+
+/// A half block that reaches over the edge of y: computed beside it, and what lies inside copied.
+static void edge_half_block(float *y, size_t y_stride, size_t rows, size_t columns, const uint16_t *x, const uint16_t *w,
+                            const float *scales, size_t steps, int accumulating, int on_tiles) {
+    _Alignas(64) float sums[SUMS] = {0};
+    for (size_t i = 0; accumulating && i < rows; i++) memcpy(sums + i * BLOCK, y + i * y_stride, columns * sizeof *y);
+    half_block(sums, BLOCK, x, w, scales, steps, accumulating, on_tiles);
+    for (size_t i = 0; i < rows; i++) memcpy(y + i * y_stride, sums + i * BLOCK, columns * sizeof *y);
 }
 
 size_t ck_scale_values(size_t n, size_t k) { return blocks(n) * blocks(k) * BLOCK; }
@@ -112,15 +130,16 @@ void ck_scaled_product(float *y, size_t y_stride, const uint16_t *x, const uint1
     for (size_t first = 0; first < m; first += rows)
         for (size_t column = 0; column < n; column += BLOCK)
             for (size_t row = first; row < m && row < first + rows; row += HALF) {
-                _Alignas(64) float sums[SUMS];
-                size_t height = m - row < HALF ? m - row : HALF, width = n - column < BLOCK ? n - column : BLOCK;
+                const uint16_t *block = x + row / BLOCK * size + row % BLOCK / HALF * TILE;
+                const uint16_t *panel = w + column / BLOCK * steps * W_STEP;
+                const float *scale = scales + column / BLOCK * steps * BLOCK;
                 float *target = y + row * y_stride + column;
-                memset(sums, 0, sizeof sums);
-                if (accumulating) copy_rows(sums, BLOCK, target, y_stride, height, width);
-                (on_tiles ? add_on_tiles : add_plainly)(
-                    sums, x + row / BLOCK * size + row % BLOCK / HALF * TILE, w + column / BLOCK * steps * W_STEP,
-                    scales + column / BLOCK * steps * BLOCK, steps);
-                copy_rows(target, y_stride, sums, BLOCK, height, width);
+                if (row + HALF <= m && column + BLOCK <= n)
+                    half_block(target, y_stride, block, panel, scale, steps, accumulating, on_tiles);
+                else
+                    edge_half_block(target, y_stride, m - row < HALF ? m - row : HALF,
+                                    n - column < BLOCK ? n - column : BLOCK, block, panel, scale, steps, accumulating,
+                                    on_tiles);
             }
     if (on_tiles) unconfigure();
 }

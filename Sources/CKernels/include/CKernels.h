@@ -105,8 +105,8 @@ void ck_lay_q8_0(uint16_t *restrict tiles, float *restrict scales, size_t column
                  size_t blocks);
 void ck_lay_q4_0(uint16_t *restrict tiles, float *restrict scales, size_t column, const uint8_t *restrict x,
                  size_t blocks);
-/// Integers from -8 to 7; what is to be added to each of a block's values goes to `offsets`.
-void ck_lay_q4_1(uint16_t *restrict tiles, float *restrict scales, float *restrict offsets, size_t column,
+/// Integers from -8 to 7; what is to be added to each of a block's values goes to `offsets`, `stride` values apart.
+void ck_lay_q4_1(uint16_t *restrict tiles, float *restrict scales, float *restrict offsets, size_t stride, size_t column,
                  const uint8_t *restrict x, size_t blocks);
 /// The sum of each block of 32 values.
 void ck_block_sums(float *restrict y, const float *restrict x, size_t blocks);

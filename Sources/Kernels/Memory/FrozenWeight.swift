@@ -81,15 +81,16 @@ public struct FrozenWeight: Sendable {
     ///   - tiles: those of the 32 outputs; to be turned when all rows are there.
     ///   - scales: those of the 32 outputs.
     ///   - offsets: what is to be added to each block's values, where the type has that.
+    ///   - stride: how far apart the offsets lie.
     func layIntegers(
         ofRow row: Int, as column: Int, in tiles: UnsafeMutablePointer<UInt16>, scales: UnsafeMutablePointer<Float>,
-        offsets: UnsafeMutablePointer<Float>
+        offsets: UnsafeMutablePointer<Float>, stride: Int
     ) {
         let (source, blocks) = (bytes(ofStoredRow: storedRow(row)), columns / ElementType.quantisedBlock)
         switch elementType {
         case .q8_0: ck_lay_q8_0(tiles, scales, column, source, blocks)
         case .q4_0: ck_lay_q4_0(tiles, scales, column, source, blocks)
-        case .q4_1: ck_lay_q4_1(tiles, scales, offsets, column, source, blocks)
+        case .q4_1: ck_lay_q4_1(tiles, scales, offsets, stride, column, source, blocks)
         case .f32, .f16, .bf16: preconditionFailure("\(elementType.name) has no integers")
         }
     }

@@ -5,16 +5,15 @@ internal import CKernels
 /// The integers are bf16 values as they are. What else the weight consists of is a factor of its own, much narrower: a
 /// block's offset goes with the sum of the block's inputs, and an adapter's change with x · Aᵀ.
 final class IntegerFactor {
-    /// The parts in which the other factor, and what is multiplied beside the integers, must be: fp32's precision.
+    /// The form in which the other factor must be: fp32's precision.
     static let form = FactorForm.tiled(parts: 3)
 
     /// The low-rank change that belongs to the weight, or nil.
     private(set) var change: LowRankFactors?
-    /// How many columns of what is multiplied beside the integers are blocks' offsets; the others are scale · B.
-    private(set) var offsetColumns = 0
-    /// (outputs × beside): what is multiplied beside the integers.
-    let beside = ProductMatrix(form)
-    private let besideRows = Matrix(rows: 0, columns: 0)
+    /// How many rows of `beside` are blocks' offsets; the others are scale · Bᵀ.
+    private(set) var offsetRows = 0
+    /// What is multiplied beside the integers, a row for each of its inputs: (offsets and rank × outputs).
+    let beside = Matrix(rows: 0, columns: 0)
     private var integers = UnsafeMutablePointer<UInt16>.allocate(capacity: 1)
     private var scaleValues = UnsafeMutablePointer<Float>.allocate(capacity: 1)
     private var capacity = 0
@@ -31,19 +30,19 @@ final class IntegerFactor {
     /// Takes rows of a weight, and what is to be added to it.
     func take(_ weight: FrozenWeight, rows: Range<Int>, adding change: LowRankFactors?, workers: Workers) {
         columns = weight.columns
-        offsetColumns = weight.elementType == .q4_1 ? columns / ElementType.quantisedBlock : 0
+        offsetRows = weight.elementType == .q4_1 ? columns / ElementType.quantisedBlock : 0
         self.change = change
         reserve(ck_tiled_values(rows.count, columns, 1))
-        let width = offsetColumns + (change?.rank ?? 0)
-        besideRows.reshape(rows: rows.count, columns: width)
-        beside.reshape(rows: rows.count, columns: width, as: .weight)
+        beside.reshape(rows: offsetRows + (change?.rank ?? 0), columns: rows.count)
         workers.forEachRange(rows.count, unit: Self.form.unit, minimum: Self.form.unit) { own in
             for first in stride(from: own.lowerBound, to: own.upperBound, by: Self.form.unit) {
                 lay(weight, from: rows.lowerBound, first..<min(first + Self.form.unit, own.upperBound))
             }
-            guard width > 0 else { return }
-            if let change { copy(change, from: rows.lowerBound, own) }
-            beside.fill(own, from: besideRows.base + own.lowerBound * width, stride: width)
+            guard let change else { return }
+            ck_transpose(
+                beside.base + offsetRows * rows.count + own.lowerBound, rows.count,
+                change.b.base + (rows.lowerBound + own.lowerBound) * change.rank, change.rank, own.count, change.rank,
+                change.scale)
         }
     }
 
@@ -63,17 +62,9 @@ final class IntegerFactor {
         for output in outputs {
             weight.layIntegers(
                 ofRow: start + output, as: output - outputs.lowerBound, in: target, scales: scales,
-                offsets: besideRows.base + output * besideRows.columns)
+                offsets: beside.base + output, stride: beside.columns)
         }
         ck_turn_tiles(target, 2 * columns / ElementType.quantisedBlock)
-    }
-
-    private func copy(_ change: LowRankFactors, from start: Int, _ outputs: Range<Int>) {
-        for output in outputs {
-            let target = besideRows.base + output * besideRows.columns + offsetColumns
-            target.update(from: change.b.base + (start + output) * change.rank, count: change.rank)
-            ck_scale(target, change.scale, change.rank)
-        }
     }
 
     private func reserve(_ count: Int) {

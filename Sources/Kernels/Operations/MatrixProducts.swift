@@ -11,9 +11,8 @@ public final class MatrixProducts {
     let form: FactorForm
     /// One for each thread; none where the factors are used as they are.
     private let prepared: [PreparedProducts]
-    /// What goes with the factor beside a weight's integers, in rows and in tiles.
-    private let besideRows = Matrix(rows: 0, columns: 0)
-    private let besideInput = ProductMatrix(IntegerFactor.form)
+    /// What goes with the factor beside a weight's integers, a row for each of x.
+    private let beside = Matrix(rows: 0, columns: 0)
 
     /// Products in a compute type on the given threads, in the form that is fastest here.
     public convenience init(_ computeType: ComputeType = .float32, workers: Workers) {
@@ -79,15 +78,15 @@ public final class MatrixProducts {
     private func multiplyIntegers(
         _ x: ProductMatrix, _ w: IntegerFactor, _ product: BFloat16Product, into y: UnsafeMutablePointer<Float>
     ) {
-        let width = w.beside.columns
-        if width > 0 { takeBeside(x, w, width: width) }
+        let width = w.beside.rows
+        if width > 0 { takeBeside(x, w) }
         forEachPiece(of: product) { rows, columns in
             let target = y + rows.lowerBound * product.yStride + columns.lowerBound
             if width > 0 {
-                ck_tiled_product(
-                    target, product.yStride, besideInput.tiles(fromRow: rows.lowerBound),
-                    w.beside.tiles(fromRow: columns.lowerBound), rows.count, columns.count, width, width, 3,
-                    product.isAccumulating ? 1 : 0, onTiles)
+                ck_tile_products(
+                    target, product.yStride, beside.base + rows.lowerBound * width, width, 1,
+                    w.beside.base + columns.lowerBound, w.beside.columns, rows.count, columns.count, width,
+                    product.isAccumulating ? 1 : 0)
             }
             ck_scaled_product(
                 target, product.yStride, x.tiles(fromRow: rows.lowerBound), w.tiles(fromRow: columns.lowerBound),
@@ -96,26 +95,23 @@ public final class MatrixProducts {
         }
     }
 
-    /// Brings into tiles what goes with `w.beside`: the sums of the blocks of x, then x · Aᵀ.
-    private func takeBeside(_ x: ProductMatrix, _ w: IntegerFactor, width: Int) {
-        let (sums, rank) = (w.offsetColumns > 0 ? x.blockSums(workers) : nil, w.change?.rank ?? 0)
-        besideRows.reshape(rows: x.rows, columns: width)
-        besideInput.reshape(rows: x.rows, columns: width, as: .input)
+    /// Computes what goes with `w.beside`: the sums of the blocks of x, then x · Aᵀ.
+    private func takeBeside(_ x: ProductMatrix, _ w: IntegerFactor) {
+        let (sums, rank) = (w.offsetRows > 0 ? x.blockSums(workers) : nil, w.change?.rank ?? 0)
+        beside.reshape(rows: x.rows, columns: w.beside.rows)
         workers.measure(rank > 0 ? .adapter : .elementWise, operations: 2 * x.rows * rank * x.columns) {
-            workers.forEachRange(x.rows, unit: form.unit, minimum: form.unit) { rows in
-                let own = besideRows.base + rows.lowerBound * width
+            workers.forEachRange(x.rows, minimum: 32) { rows in
+                let own = beside.base + rows.lowerBound * beside.columns
                 if let sums {
                     for row in rows {
-                        (besideRows.base + row * width).update(
+                        (beside.base + row * beside.columns).update(
                             from: sums.base + row * sums.columns, count: sums.columns)
                     }
                 }
-                if let a = w.change?.a {
-                    ck_dot_products(
-                        own + w.offsetColumns, width, x.taken.base + rows.lowerBound * x.taken.stride, x.taken.stride,
-                        a.base, a.columns, rows.count, rank, a.columns, 0)
-                }
-                besideInput.fill(rows, from: own, stride: width)
+                guard let a = w.change?.a else { return }
+                ck_dot_products(
+                    own + w.offsetRows, beside.columns, x.taken.base + rows.lowerBound * x.taken.stride, x.taken.stride,
+                    a.base, a.columns, rows.count, rank, a.columns, 0)
             }
         }
     }
