@@ -18,8 +18,8 @@ public struct TokenLogProbabilities: Sendable, Equatable {
 /// tile of the expanded table. The gradient of a log-probability with respect to the hidden state is formed in the
 /// same pass, unscaled: any loss that is a function of the log-probabilities then needs one weight for each position.
 public final class LanguageModelHead {
-    /// Positions whose logits exist at a time.
-    public static let positionChunk = 256
+    /// The most positions whose logits exist at a time.
+    public static let positionChunk = 384
     /// Rows of the table that are expanded at a time.
     static let vocabularyTile = 2048
 
@@ -68,12 +68,11 @@ public final class LanguageModelHead {
         _ targets: [Int32], hidden: Matrix, gradient: Matrix?, workers: Workers
     ) -> TokenLogProbabilities {
         var result = TokenLogProbabilities(logProbabilities: [], entropies: [], meanLogits: [], mostProbable: [])
-        for start in stride(from: 0, to: hidden.rows, by: Self.positionChunk) {
-            let rows = start..<min(start + Self.positionChunk, hidden.rows)
+        for rows in Self.chunks(hidden.rows) {
             fillLogits(hidden, rows: rows, workers: workers)
             let statistics = rowStatistics(count: rows.count, workers: workers)
             for (row, statistic) in zip(rows, statistics) {
-                let logit = Double(logits[row - start, Int(targets[row])])
+                let logit = Double(logits[row - rows.lowerBound, Int(targets[row])])
                 result.logProbabilities.append(logit - statistic.log_sum_exp)
                 result.entropies.append(statistic.entropy)
                 result.meanLogits.append(statistic.mean)
@@ -88,22 +87,26 @@ public final class LanguageModelHead {
 
     /// The raw logits of each row of `hidden` (N × C) in turn, for sampling; each row of the vocabulary's length.
     public func forEachLogits(hidden: Matrix, workers: Workers, _ body: (_ row: Int, _ logits: [Float]) -> Void) {
-        for start in stride(from: 0, to: hidden.rows, by: Self.positionChunk) {
-            let rows = start..<min(start + Self.positionChunk, hidden.rows)
+        for rows in Self.chunks(hidden.rows) {
             fillLogits(hidden, rows: rows, workers: workers)
-            for row in rows { body(row, logits.row(row - start)) }
+            for row in rows { body(row, logits.row(row - rows.lowerBound)) }
         }
     }
 
     /// The most probable token after each row of `hidden` (N × C); the lowest id among equals.
     public func mostProbable(hidden: Matrix, workers: Workers) -> [Int32] {
         var result: [Int32] = []
-        for start in stride(from: 0, to: hidden.rows, by: Self.positionChunk) {
-            let rows = start..<min(start + Self.positionChunk, hidden.rows)
+        for rows in Self.chunks(hidden.rows) {
             fillLogits(hidden, rows: rows, workers: workers)
             result += rowStatistics(count: rows.count, workers: workers).map(\.argmax)
         }
         return result
+    }
+
+    /// As few chunks of positions as there can be, of nearly the same size: the table is expanded for each.
+    static func chunks(_ positions: Int) -> [Range<Int>] {
+        let count = (positions + positionChunk - 1) / positionChunk
+        return (0..<count).map { Workers.part($0, of: count, total: positions, unit: 1) }
     }
 
     private func forEachTile(workers: Workers, _ body: (_ tokens: Range<Int>) -> Void) {

@@ -30,7 +30,12 @@ final class LayerActivations {
     /// Makes room for `rows` rows of keys and values, of which `scored` go on as queries.
     func resize(rows: Int, scored: Int) {
         for matrix in [input, key, value] { matrix.resize(rows: rows) }
-        for matrix in [query, attention, middle, gate, up] { matrix.resize(rows: scored) }
+        resize(queries: scored)
+    }
+
+    /// Makes room for `rows` rows of what goes on as queries, and leaves the others as they are.
+    func resize(queries rows: Int) {
+        for matrix in [query, attention, middle, gate, up] { matrix.resize(rows: rows) }
     }
 }
 

@@ -122,17 +122,27 @@ public final class DecoderPass {
         while keepsInputs, inputs.count < model.layers.count {
             inputs.append(Matrix(rows: 0, columns: model.configuration.hiddenSize))
         }
-        embed(packed.tokens, from: model.embedding, into: output, workers: model.workers)
+        let last = model.layers.count - 1
+        for index in keepsAll ? model.layers.indices : 0..<1 {
+            records[index].resize(
+                rows: packed.count, scored: keepsAll && index == last ? part.rows.count : packed.count)
+        }
+        embed(packed.tokens, from: model.embedding, into: records[0].input, workers: model.workers)
         for index in model.layers.indices {
             let record = records[keepsAll ? index : 0]
-            let isLast = index + 1 == model.layers.count
-            record.resize(rows: packed.count, scored: isLast ? part.rows.count : packed.count)
-            record.input.copy(from: output, workers: model.workers)
             if keepsInputs {
                 inputs[index].resize(rows: packed.count)
-                inputs[index].copy(from: output, workers: model.workers)
+                inputs[index].copy(from: record.input, workers: model.workers)
             }
-            layerForward(index, record: record, scored: isLast ? part : nil, adapter: adapter)
+            if index == last {
+                record.resize(queries: part.rows.count)
+                layerForward(index, record: record, scored: part, adapter: adapter, into: output)
+            } else {
+                // A single record's own input is free for the next layer's once the residual has been taken from it.
+                layerForward(
+                    index, record: record, scored: nil, adapter: adapter,
+                    into: records[keepsAll ? index + 1 : 0].input)
+            }
         }
         gatherRows(part.scored, of: output, into: scoredHidden)
         scoredNormalised.resize(rows: scoredHidden.rows)
@@ -145,11 +155,14 @@ public final class DecoderPass {
     private func recompute(_ index: Int, adapter: LoRAAdapter) {
         records[0].resize(rows: packed.count, scored: packed.count)
         records[0].input.copy(from: inputs[index], workers: model.workers)
-        layerForward(index, record: records[0], scored: nil, adapter: adapter)
+        layerForward(index, record: records[0], scored: nil, adapter: adapter, into: nil)
     }
 
-    /// Leaves the layer's result in `output`: every row's or, in the last layer, that of the scored rows alone.
-    private func layerForward(_ index: Int, record: LayerActivations, scored: ScoredPart?, adapter: LoRAAdapter?) {
+    /// Fills a layer's record from its input, and leaves the layer's result in `result`, where that is wanted: every row's
+    /// or, in the last layer, that of the scored rows alone.
+    private func layerForward(
+        _ index: Int, record: LayerActivations, scored: ScoredPart?, adapter: LoRAAdapter?, into result: Matrix?
+    ) {
         let layer = model.layers[index]
         let (workers, normalised) = (model.workers, scratch.normalised)
         normalised.resize(rows: packed.count)
@@ -179,12 +192,13 @@ public final class DecoderPass {
         for (projection, result) in [(Projection.gate_proj, record.gate), (.up_proj, record.up)] {
             forward(index, projection, adapter, into: result)
         }
+        guard let result else { return }
         scratch.product.resize(rows: record.middle.rows)
         swiGLU(gate: record.gate, up: record.up, into: scratch.product, workers: workers)
-        output.resize(rows: record.middle.rows)
-        output.copy(from: record.middle, workers: model.workers)
+        result.resize(rows: record.middle.rows)
+        result.copy(from: record.middle, workers: workers)
         scratch.factor.take(scratch.product, workers: workers)
-        forward(index, .down_proj, adapter, into: output, accumulating: true)
+        forward(index, .down_proj, adapter, into: result, accumulating: true)
     }
 
     /// The rows of the normalised input that ask: all of them, or the scored ones, gathered.
