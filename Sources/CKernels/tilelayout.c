@@ -18,6 +18,18 @@ CK_INLINE void round_nearest(words *part, const floats *values) {
     *part = (rounded & ~is_nan) | (quiet & is_nan);
 }
 
+typedef __bf16 roundeds __attribute__((vector_size(32)));
+typedef __bf16 interleaveds __attribute__((vector_size(64)));
+
+/// 16 values by the processor's own rounding to bf16, which takes what is smaller than fp32's normal values for zero, as
+/// the tiles do with factors.
+CK_INLINE void round_natively(roundeds *part, const floats *values) {
+    *part = __builtin_convertvector(*values, roundeds);
+}
+
+#define CK_INTERLEAVED                                                                                                 \
+    0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
+
 /// One of so many parts, in a word's upper half; what is left of the value stays in `rest`.
 ///
 /// A part that another follows may be either of two that are equally near. After two such parts at most 8 bits are left,
@@ -66,7 +78,9 @@ CK_INLINE void turn(uint16_t *tile) {
 }
 
 /// Rows of x as the tiles of x have them or, turned, columns of w as the tiles of w have them.
-CK_INLINE void tile_rows(uint16_t *tiles, int parts, int turned, const float *x, size_t x_stride, size_t rows, size_t k) {
+/// `natively`: one part, by the processor's own rounding.
+CK_INLINE void tile_rows(uint16_t *tiles, int parts, int turned, int natively, const float *x, size_t x_stride,
+                         size_t rows, size_t k) {
     for (size_t first = 0; first < rows; first += BLOCK)
         for (size_t q = 0; q < k; q += STEP, tiles += parts * 2 * TILE) {
             for (size_t row = 0; row < BLOCK; row++) {
@@ -75,6 +89,13 @@ CK_INLINE void tile_rows(uint16_t *tiles, int parts, int turned, const float *x,
                 floats low, high;
                 load_floats(&low, values, count);
                 load_floats(&high, values + 16, count > 16 ? count - 16 : 0);
+                if (natively) {
+                    roundeds line[2];
+                    round_natively(&line[0], &low);
+                    round_natively(&line[1], &high);
+                    memcpy(tiles + row * STEP, line, sizeof line);
+                    continue;
+                }
                 for (int part = 0; part < parts; part++) {
                     words a, b;
                     take_part(&a, &low, part, parts);
@@ -90,8 +111,8 @@ CK_INLINE void tile_rows(uint16_t *tiles, int parts, int turned, const float *x,
         }
 }
 
-CK_INLINE void tile_stored(uint16_t *tiles, int parts, const float *w, size_t w_stride, size_t rows, size_t n, size_t first,
-                           size_t k) {
+CK_INLINE void tile_stored(uint16_t *tiles, int parts, int natively, const float *w, size_t w_stride, size_t rows, size_t n,
+                           size_t first, size_t k) {
     size_t steps = blocks(k), step = (size_t)parts * 2 * TILE, last = blocks(rows) * BLOCK;
     for (size_t row = 0; row < last; row += 2) {
         uint16_t *tile = tiles + (first + row) / STEP * step + row % STEP / 2 * STEP;
@@ -102,6 +123,14 @@ CK_INLINE void tile_stored(uint16_t *tiles, int parts, const float *w, size_t w_
             load_floats(&even, values, row < rows ? count : 0);
             load_floats(&odd, values + w_stride, row + 1 < rows ? count : 0);
             uint16_t *target = tile + column / BLOCK * steps * step + column % BLOCK / HALF * TILE;
+            if (natively) {
+                roundeds a, b;
+                round_natively(&a, &even);
+                round_natively(&b, &odd);
+                interleaveds pairs = __builtin_shufflevector(a, b, CK_INTERLEAVED);
+                memcpy(target, &pairs, sizeof pairs);
+                continue;
+            }
             for (int part = 0; part < parts; part++, target += 2 * TILE) {
                 words a, b;
                 take_part(&a, &even, part, parts);
@@ -113,26 +142,45 @@ CK_INLINE void tile_stored(uint16_t *tiles, int parts, const float *w, size_t w_
     }
 }
 
+#if defined(__x86_64__) && defined(__linux__)
+#define CK_NATIVE __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512))) static
+
+CK_NATIVE void native_rows(uint16_t *tiles, int turned, const float *x, size_t x_stride, size_t rows, size_t k) {
+    tile_rows(tiles, 1, turned, 1, x, x_stride, rows, k);
+}
+
+CK_NATIVE void native_stored(uint16_t *tiles, const float *w, size_t w_stride, size_t rows, size_t n, size_t first,
+                             size_t k) {
+    tile_stored(tiles, 1, 1, w, w_stride, rows, n, first, k);
+}
+#define CK_IF_NATIVE(CALL) if (parts == 1 && ck_has_bf16_tiles()) return CALL;
+#else
+#define CK_IF_NATIVE(CALL)
+#endif
+
 #define CK_FOR_PARTS(CALL)                                                                                             \
     if (parts == 1) CALL(1);                                                                                          \
     else if (parts == 2) CALL(2);                                                                                     \
     else CALL(3);
-#define CK_ROWS(PARTS) tile_rows(tiles, PARTS, 0, x, x_stride, rows, k)
-#define CK_COLUMNS(PARTS) tile_rows(tiles, PARTS, 1, w, w_stride, n, k)
-#define CK_STORED(PARTS) tile_stored(tiles, PARTS, w, w_stride, rows, n, first, k)
+#define CK_ROWS(PARTS) tile_rows(tiles, PARTS, 0, 0, x, x_stride, rows, k)
+#define CK_COLUMNS(PARTS) tile_rows(tiles, PARTS, 1, 0, w, w_stride, n, k)
+#define CK_STORED(PARTS) tile_stored(tiles, PARTS, 0, w, w_stride, rows, n, first, k)
 
 CK_WIDE_CLONES void ck_tile_rows(uint16_t *restrict tiles, int parts, const float *restrict x, size_t x_stride,
                                  size_t rows, size_t k) {
+    CK_IF_NATIVE(native_rows(tiles, 0, x, x_stride, rows, k))
     CK_FOR_PARTS(CK_ROWS)
 }
 
 CK_WIDE_CLONES void ck_tile_columns(uint16_t *restrict tiles, int parts, const float *restrict w, size_t w_stride,
                                     size_t n, size_t k) {
+    CK_IF_NATIVE(native_rows(tiles, 1, w, w_stride, n, k))
     CK_FOR_PARTS(CK_COLUMNS)
 }
 
 CK_WIDE_CLONES void ck_tile_stored(uint16_t *restrict tiles, int parts, const float *restrict w, size_t w_stride,
                                    size_t rows, size_t n, size_t first, size_t k) {
+    CK_IF_NATIVE(native_stored(tiles, w, w_stride, rows, n, first, k))
     CK_FOR_PARTS(CK_STORED)
 }
 

@@ -66,18 +66,32 @@ public final class ProductMatrix {
             full = matrix
             return
         }
-        take(
-            matrix.base, stride: matrix.columns, rows: matrix.rows, columns: matrix.columns, as: role, workers: workers)
+        take(matrix, as: role, workers: workers) { _ in }
     }
 
-    /// Takes rows that lie `stride` values apart; not for fp32.
+    /// Takes a matrix whose rows `compute` fills, each part of them while it is still in the core's own cache.
+    func take(_ matrix: Matrix, as role: Role = .input, workers: Workers, compute: (_ rows: Range<Int>) -> Void) {
+        guard form != .full else {
+            full = matrix
+            return workers.measure(.elementWise) {
+                workers.forEachRange(matrix.rows, minimum: max(1, 8_192 / max(1, matrix.columns)), compute)
+            }
+        }
+        take(
+            matrix.base, stride: matrix.columns, rows: matrix.rows, columns: matrix.columns, as: role, workers: workers,
+            compute: compute)
+    }
+
+    /// Takes rows that lie `stride` values apart, which `compute` fills before; not for fp32.
     func take(
-        _ base: UnsafePointer<Float>, stride: Int, rows: Int, columns: Int, as role: Role = .input, workers: Workers
+        _ base: UnsafePointer<Float>, stride: Int, rows: Int, columns: Int, as role: Role = .input, workers: Workers,
+        compute: (_ rows: Range<Int>) -> Void = { _ in }
     ) {
         reshape(rows: rows, columns: columns, as: role)
         source = (base, stride)
         workers.measure(.elementWise) {
             workers.forEachRange(rows, unit: form.unit, minimum: max(form.unit, 16_384 / max(1, columns))) {
+                compute($0)
                 fill($0, from: base + $0.lowerBound * stride, stride: stride)
             }
         }

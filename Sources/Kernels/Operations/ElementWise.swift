@@ -20,6 +20,15 @@ public func swiGLU(gate: Matrix, up: Matrix, into y: Matrix, workers: Workers) {
     }
 }
 
+/// `swiGLU`, and y as the products that follow take it.
+public func swiGLU(gate: Matrix, up: Matrix, into y: Matrix, as factor: ProductMatrix, workers: Workers) {
+    precondition(gate.count == up.count && y.shape == up.shape, "\(gate.shape), \(up.shape) into \(y.shape)")
+    factor.take(y, workers: workers) { rows in
+        let offset = rows.lowerBound * y.columns
+        ck_swiglu(y.base + offset, gate.base + offset, up.base + offset, rows.count * y.columns)
+    }
+}
+
 /// Replaces `gate` and `up` by their gradients, given the gradient of `swiGLU`'s output, which it leaves in `y` once more.
 public func swiGLUBackward(_ dy: Matrix, gate: Matrix, up: Matrix, output y: Matrix, workers: Workers) {
     precondition(

@@ -131,7 +131,7 @@ public final class MatrixProducts {
     }
 
     /// Pieces of a product for each thread, so that one which others of the machine hold up takes fewer.
-    private static let piecesAThread = 8
+    private static let piecesAThread = 16
 
     /// The pieces' arrangement in which the fewest rows of x and columns of w are read again.
     static func grid(m: Int, n: Int, pieces: Int) -> (rows: Int, columns: Int) {

@@ -22,6 +22,20 @@ public func rmsNorm(_ x: Matrix, weight: [Float], epsilon: Float, into y: Matrix
     }
 }
 
+/// `rmsNorm`, and y as the products that follow take it.
+public func rmsNorm(
+    _ x: Matrix, weight: [Float], epsilon: Float, into y: Matrix, as factor: ProductMatrix, workers: Workers
+) {
+    precondition(x.columns == weight.count && y.rows == x.rows && y.columns == x.columns, "\(x.shape) into \(y.shape)")
+    weight.withUnsafeBufferPointer { weight in
+        guard let weight = weight.baseAddress else { return }
+        factor.take(y, workers: workers) { rows in
+            let offset = rows.lowerBound * y.columns
+            ck_rmsnorm(y.base + offset, nil, x.base + offset, weight, epsilon, rows.count, y.columns)
+        }
+    }
+}
+
 /// dx += the gradient of `rmsNorm` with respect to its input.
 ///
 /// - Parameters:

@@ -166,8 +166,9 @@ public final class DecoderPass {
         let layer = model.layers[index]
         let (workers, normalised) = (model.workers, scratch.normalised)
         normalised.resize(rows: packed.count)
-        rmsNorm(record.input, weight: layer.inputNorm, epsilon: model.epsilon, into: normalised, workers: workers)
-        scratch.factor.take(normalised, workers: workers)
+        rmsNorm(
+            record.input, weight: layer.inputNorm, epsilon: model.epsilon, into: normalised, as: scratch.factor,
+            workers: workers)
         for (projection, result) in [(Projection.k_proj, record.key), (.v_proj, record.value)] {
             forward(index, projection, adapter, into: result)
         }
@@ -187,17 +188,17 @@ public final class DecoderPass {
         forward(index, .o_proj, adapter, into: record.middle, accumulating: true)
         normalised.resize(rows: record.middle.rows)
         rmsNorm(
-            record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised, workers: workers)
-        scratch.factor.take(normalised, workers: workers)
+            record.middle, weight: layer.postAttentionNorm, epsilon: model.epsilon, into: normalised,
+            as: scratch.factor, workers: workers)
         for (projection, result) in [(Projection.gate_proj, record.gate), (.up_proj, record.up)] {
             forward(index, projection, adapter, into: result)
         }
         guard let result else { return }
         scratch.product.resize(rows: record.middle.rows)
-        swiGLU(gate: record.gate, up: record.up, into: scratch.product, workers: workers)
+        swiGLU(
+            gate: record.gate, up: record.up, into: scratch.product, as: scratch.factor, workers: workers)
         result.resize(rows: record.middle.rows)
         result.copy(from: record.middle, workers: workers)
-        scratch.factor.take(scratch.product, workers: workers)
         forward(index, .down_proj, adapter, into: result, accumulating: true)
     }
 
