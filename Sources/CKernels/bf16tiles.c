@@ -56,7 +56,9 @@ CK_TILED CK_INLINE void block_on_tiles(float *y, size_t y_stride, const uint16_t
         {{0}}, {{0, 0}}, {{1, 0}, {0, 0}, {0, 1}}, {{2, 0}, {1, 0}, {1, 1}, {0, 1}, {0, 2}, {0, 0}},
     };
     int products = parts * (parts + 1) / 2;
-    for (size_t s = 0; s < steps; s++, x += parts * 2 * TILE, w += parts * 2 * TILE)
+    // What is fetched ahead, a share with every product: the steps of about as many products.
+    int step = parts * 2 * TILE, ahead = (parts == 1 ? 4 : parts == 2 ? 2 : 1) * step, share = step / products;
+    for (size_t s = 0; s < steps; s++, x += step, w += step)
         _Pragma("clang loop unroll(full)") for (int p = 0; p < products; p++) {
             int i = path[parts][p][0], j = path[parts][p][1];
             if (p == 0 || i != path[parts][p - 1][0]) {
@@ -64,9 +66,11 @@ CK_TILED CK_INLINE void block_on_tiles(float *y, size_t y_stride, const uint16_t
                 _tile_loadd(5, x + i * 2 * TILE + TILE, 64);
             }
             if (p == 0 || j != path[parts][p - 1][1]) _tile_loadd(6, w + j * 2 * TILE, 64);
+            fetch(x + ahead + p * share, share / STEP);
             _tile_dpbf16ps(0, 4, 6);
             _tile_dpbf16ps(2, 5, 6);
             if (p == 0 || j != path[parts][p - 1][1]) _tile_loadd(7, w + j * 2 * TILE + TILE, 64);
+            fetch(w + ahead + p * share, share / STEP);
             _tile_dpbf16ps(1, 4, 7);
             _tile_dpbf16ps(3, 5, 7);
         }

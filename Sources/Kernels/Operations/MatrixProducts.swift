@@ -80,7 +80,7 @@ public final class MatrixProducts {
     ) {
         let width = w.beside.rows
         if width > 0 { takeBeside(x, w) }
-        forEachPiece(of: product) { rows, columns in
+        forEachPiece(of: product, columnUnit: 64) { rows, columns in
             let target = y + rows.lowerBound * product.yStride + columns.lowerBound
             if width > 0 {
                 ck_tile_products(
@@ -120,13 +120,15 @@ public final class MatrixProducts {
 
     /// Runs `body` on pieces of a product in tiles. No value depends on how it is cut, so the pieces go to whichever thread
     /// is free.
-    private func forEachPiece(of product: BFloat16Product, _ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void) {
+    private func forEachPiece(
+        of product: BFloat16Product, columnUnit: Int = 32, _ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void
+    ) {
         guard workers.count > 1, !product.isSmall else { return body(0..<product.m, 0..<product.n) }
         let grid = Self.grid(m: product.m, n: product.n, pieces: Self.piecesAThread * workers.count)
         workers.forEachTask(grid.rows * grid.columns) { task in
             body(
                 Workers.part(task / grid.columns, of: grid.rows, total: product.m, unit: form.unit),
-                Workers.part(task % grid.columns, of: grid.columns, total: product.n, unit: form.unit))
+                Workers.part(task % grid.columns, of: grid.columns, total: product.n, unit: columnUnit))
         }
     }
 
