@@ -28,7 +28,8 @@ struct IntegerFactorTests {
                 let count = type.bytesPerBlock - 2 * head.count
                 bytes += IntegerFactorTests.noise(count, seed: UInt64(index)).map { UInt8(127.5 + 127.5 * $0) }
             }
-            url = FileManager.default.temporaryDirectory.appendingPathComponent("overread-integers-\(UUID().uuidString)")
+            url = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "overread-integers-\(UUID().uuidString)")
             try Data(bytes).write(to: url)
             weight = FrozenWeight(
                 file: try MappedFile(path: url.path), byteOffset: 0, elementType: type, rows: rows, columns: columns,

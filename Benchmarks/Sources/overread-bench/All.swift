@@ -18,11 +18,15 @@ struct All: ParsableCommand {
     @Option(help: "Pairs of the file's end that are not trained on.") var heldOut = 16
     @Option(
         help: ArgumentHelp(
-            "Run ours and the peers at the same time, each on cores of its own, as 0,2:4,6:8,10:12,14: ours first.",
+            "Run ours and TRL's two runs of a compute type at the same time, each on cores of its own, as 0,2:4,6:8,10: ours first.",
             valueName: "cores"))
     var sideBySide: String?
     @Flag(help: "On a processor with matrix tiles: leave out the fp32 run that does without them.")
     var skipOpenblas = false
+    @Option(
+        parsing: .upToNextOption,
+        help: "Compare these compute types alone: \(ComputeType.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var computeTypes: [ComputeType] = ComputeType.allCases
     @Flag(help: "Leave out how cost grows with the batch and with the length.") var skipGrowth = false
     @Flag(help: "Measure that alone, and keep everything else of the results that are there.") var growthOnly = false
     @Flag(help: "Measure nothing: write the table and the chart of the results that are there.") var tableOnly = false
@@ -85,7 +89,7 @@ struct All: ParsableCommand {
                 "--pairs", standard, "--batch", "\(batch)", "--steps", "\(steps)", "--held-out", "\(heldOut)",
             ]
         let hasTiles = NumericEnvironment.current().float32Products != "OpenBLAS"
-        let types = ComputeType.allCases.filter {
+        let types = ComputeType.allCases.filter(computeTypes.contains).filter {
             switch $0 {
             case .float32: true
             case .float32High: hasTiles
@@ -93,40 +97,17 @@ struct All: ParsableCommand {
             }
         }
         let writing = ["generate"] + model + ["--pairs", standard, "--prompts", "16", "--tokens", "64"]
-        var cores: String?
         func measureOurs(_ suffix: String, _ results: inout JSONObject) throws {
-            results["gemm\(suffix)"] = try ours(["gemm"], cores: cores)
+            results["gemm\(suffix)"] = try ours(["gemm"])
             for type in types {
                 results["\(ResultsTable.names(type).ours)\(suffix)"] = try ours(
-                    training + ["--compute-type", type.rawValue], cores: cores)
+                    training + ["--compute-type", type.rawValue])
             }
-            if hasTiles, !skipOpenblas {
-                results["train_openblas\(suffix)"] = try ours(training, cores: cores, tiles: false)
-            }
-            if cores == nil { results["generate\(suffix)"] = try ours(writing) }
+            if hasTiles, !skipOpenblas { results["train_openblas\(suffix)"] = try ours(training, tiles: false) }
+            results["generate\(suffix)"] = try ours(writing)
         }
         if let sideBySide, let peerPython {
-            let lanes = sideBySide.split(separator: ":").map(String.init)
-            guard lanes.count >= 2 else { throw ValidationError("--side-by-side takes cores for ours and for a peer.") }
-            results["side_by_side"] = .string(sideBySide)
-            let found = Mutex<[String: JSONValue]>([:])
-            let group = DispatchGroup()
-            let runs = types.flatMap { trainers($0, standard) }
-            let others = lanes.count - 1
-            for lane in 1..<lanes.count {
-                DispatchQueue.global().async(group: group) {
-                    for index in stride(from: lane - 1, to: runs.count, by: others) {
-                        let result = try? program(peerPython, runs[index].arguments, cores: lanes[lane])
-                        found.withLock { $0[runs[index].name] = result }
-                    }
-                }
-            }
-            cores = lanes[0]
-            try measureOurs("", &results)
-            try measureOurs("_after", &results)
-            group.wait()
-            for (name, _) in runs { results[name] = found.withLock { $0[name] } }
-            return
+            return try compareBeside(&results, sideBySide, types, training: training, pairs: standard, peerPython)
         }
         try measureOurs("", &results)
         if let peerPython {
@@ -137,6 +118,42 @@ struct All: ParsableCommand {
                 peerPython, ["\(Self.peers)/llama_generate.py", options.model, standard, "16", "64"])
         }
         try measureOurs("_after", &results)
+    }
+
+    /// TRL's two runs of a compute type at the same time, and ours beside them until both are done: a shared machine is not
+    /// as quick in one minute as in the next.
+    private func compareBeside(
+        _ results: inout JSONObject, _ sideBySide: String, _ types: [ComputeType], training: [String], pairs: String,
+        _ peerPython: String
+    ) throws {
+        let lanes = sideBySide.split(separator: ":").map(String.init)
+        guard lanes.count == 3 else {
+            throw ValidationError("--side-by-side takes cores for ours and for two of TRL's.")
+        }
+        results["side_by_side"] = .string(sideBySide)
+        for type in types where type != .float32High {
+            let found = Mutex<[String: JSONValue]>([:])
+            let group = DispatchGroup()
+            let runs = trainers(type, pairs)
+            for (run, cores) in zip(runs, lanes.dropFirst()) {
+                DispatchQueue.global().async(group: group) {
+                    let result = try? program(peerPython, run.arguments, cores: cores)
+                    found.withLock { $0[run.name] = result }
+                }
+            }
+            var round = 0
+            repeat {
+                for own in types where own == type || (own == .float32High && type == .float32) {
+                    let name = ResultsTable.names(own).ours + ResultsTable.suffix(round)
+                    results[name] = try ours(training + ["--compute-type", own.rawValue], cores: lanes[0])
+                }
+                if type == .float32 {
+                    results["gemm\(ResultsTable.suffix(round))"] = try ours(["gemm"], cores: lanes[0])
+                }
+                round += 1
+            } while group.wait(timeout: .now()) == .timedOut
+            for (name, _) in runs { results[name] = found.withLock { $0[name] } }
+        }
     }
 
     private static let peers = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -39,10 +39,18 @@ struct ResultsTable {
         return a / b
     }
 
-    /// A figure of ours from both measurements, before the peers and after them: the larger rate, the larger peak.
-    private func best(_ name: String, _ key: String) -> Double? {
-        [value(name, key), value("\(name)_after", key)].compactMap { $0 }.max()
+    /// What is appended to a measurement's name when it is made again.
+    static func suffix(_ round: Int) -> String { round == 0 ? "" : round == 1 ? "_after" : "_after\(round)" }
+
+    /// Every measurement of a name, before the peers and after them, or again and again beside them.
+    private func rounds(_ name: String) -> [JSONValue] {
+        var found: [JSONValue] = []
+        while let next = results["\(name)\(Self.suffix(found.count))"] { found.append(next) }
+        return found
     }
+
+    /// A figure of ours from every measurement: the largest rate, the largest peak.
+    private func best(_ name: String, _ key: String) -> Double? { rounds(name).compactMap { $0[key]?.double }.max() }
 
     /// What the measurements of a compute type are called: ours, TRL's, TRL's with the reference computed once.
     static func names(_ type: ComputeType) -> (ours: String, trl: String, precomputed: String) {
@@ -56,12 +64,10 @@ struct ResultsTable {
     private func training(_ type: ComputeType) -> String {
         let (name, trl, precomputed) = Self.names(type)
         /// Every counted step of ours, seconds.
-        let steps = [name, "\(name)_after"].flatMap {
-            results[$0]?["step_seconds"]?.array?.compactMap(\.double) ?? []
-        }
+        let steps = rounds(name).flatMap { $0["step_seconds"]?.array?.compactMap(\.double) ?? [] }
         let tokens = value(name, "tokens") ?? 0
         let (batch, seconds) = (value(name, "batch") ?? 0, steps.isEmpty ? nil : median(steps))
-        let reference = [name, "\(name)_after"].compactMap { value($0, "reference_seconds_per_pair") }
+        let reference = rounds(name).compactMap { $0["reference_seconds_per_pair"]?.double }
         // With the reference in the step: the measured step and the measured reference of its pairs.
         let whole = seconds.map { $0 + batch * (reference.isEmpty ? 0 : median(reference)) }
         let peak = best("gemm", "gflops")
@@ -82,7 +88,7 @@ struct ResultsTable {
         text += "\n- Steps of ours took \(self.text(steps.min(), 2)) to \(self.text(steps.max(), 2)) s, "
         text += "median \(self.text(seconds, 2))"
         text += results["side_by_side"] == nil ? ", half of them before the peers' runs and half after.\n" : ".\n"
-        text += "- Products: \(self.text(best(name, "gflops"))) GFLOP/s over whole steps in the better half, "
+        text += "- Products: \(self.text(best(name, "gflops"))) GFLOP/s over whole steps in the best measurement, "
         text +=
             "\(self.text(share, 0)) % of the \(self.text(peak)) that the same machine reaches in fp32 on the model's shapes.\n"
         if let products = results[name]?["products"]?.string, products != "OpenBLAS" {
@@ -112,9 +118,9 @@ struct ResultsTable {
 
     /// What the same fp32 run does where it is kept from the processor's tiles.
     private func throughOpenBLAS(_ tokens: Double, _ trl: String, _ precomputed: String) -> String {
-        let found = [results["train_openblas"], results["train_openblas_after"]]
-        let steps = found.flatMap { $0?["step_seconds"]?.array?.compactMap(\.double) ?? [] }
-        let reference = found.compactMap { $0?["reference_seconds_per_pair"]?.double }
+        let found = rounds("train_openblas")
+        let steps = found.flatMap { $0["step_seconds"]?.array?.compactMap(\.double) ?? [] }
+        let reference = found.compactMap { $0["reference_seconds_per_pair"]?.double }
         guard !steps.isEmpty, !reference.isEmpty else { return "" }
         let step = median(steps)
         let whole = step + (value("train_openblas", "batch") ?? 0) * median(reference)
@@ -136,7 +142,7 @@ struct ResultsTable {
 
     /// The mean of a figure of generation, before the peers and after them.
     private func middle(_ key: String) -> Double? {
-        let found = ["generate", "generate_after"].compactMap { value($0, key) }
+        let found = rounds("generate").compactMap { $0[key]?.double }
         return found.isEmpty ? nil : found.reduce(0, +) / Double(found.count)
     }
 

@@ -118,8 +118,9 @@ public final class MatrixProducts {
 
     private var onTiles: Int32 { MatrixTiles.run ? 1 : 0 }
 
-    /// Runs `body` on pieces of a product in tiles. No value depends on how it is cut, so the pieces go to whichever thread
-    /// is free.
+    /// Runs `body` on pieces of a product in tiles.
+    ///
+    /// No value depends on how it is cut, so the pieces go to whichever thread is free.
     private func forEachPiece(
         of product: BFloat16Product, columnUnit: Int = 32, _ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void
     ) {
