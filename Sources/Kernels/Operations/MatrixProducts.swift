@@ -11,6 +11,8 @@ public final class MatrixProducts {
     let form: FactorForm
     /// One for each thread; none where the factors are used as they are.
     private let prepared: [PreparedProducts]
+    /// The first factor of the change that is being added to a weight.
+    private let changeFactor: ProductMatrix
     /// What goes with the factor beside a weight's integers, a row for each of x.
     private let beside = Matrix(rows: 0, columns: 0)
 
@@ -23,6 +25,7 @@ public final class MatrixProducts {
         self.computeType = computeType
         self.form = form
         self.workers = workers
+        changeFactor = ProductMatrix(form)
         let usesOneDNN = BFloat16Support.hasOneDNN
         prepared = form == .full ? [] : (0..<workers.count).map { _ in PreparedProducts(usesOneDNN: usesOneDNN) }
     }
@@ -112,6 +115,28 @@ public final class MatrixProducts {
                 ck_dot_products(
                     own + w.offsetRows, beside.columns, x.taken.base + rows.lowerBound * x.taken.stride, x.taken.stride,
                     a.base, a.columns, rows.count, rank, a.columns, 0)
+            }
+        }
+    }
+
+    /// Brings the first factor of a change, which `add` multiplies with, into the products' form, where that is tiles.
+    func prepare(_ change: LowRankFactors) {
+        guard case .tiled = form else { return }
+        changeFactor.take(change.a, as: .weightBackward, workers: workers)
+    }
+
+    /// Adds rows of a change that was prepared to as many of an expanded weight; any number of threads at a time.
+    func add(_ change: LowRankFactors, rows: Range<Int>, to part: UnsafeMutablePointer<Float>) {
+        guard case .tiled(let parts) = form else { return Kernels.add(change, rows: rows, to: part) }
+        let (rank, columns) = (change.rank, change.a.columns)
+        let bytes = ck_tiled_values(rows.count, rank, Int32(parts)) * MemoryLayout<UInt16>.stride
+        change.withScaledRows(rows) { b in
+            withUnsafeTemporaryAllocation(byteCount: bytes, alignment: 64) { room in
+                guard let tiles = room.bindMemory(to: UInt16.self).baseAddress else { return }
+                ck_tile_rows(tiles, Int32(parts), b, rank, rows.count, rank)
+                ck_tiled_product(
+                    part, columns, tiles, changeFactor.tiles(fromRow: 0), rows.count, columns, rank, rank, Int32(parts),
+                    1, onTiles)
             }
         }
     }

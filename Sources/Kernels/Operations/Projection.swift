@@ -21,6 +21,16 @@ public final class LowRankFactors {
 
     /// The rank r.
     public var rank: Int { a.rows }
+
+    /// Rows of scale · B.
+    func withScaledRows(_ rows: Range<Int>, _ body: (UnsafePointer<Float>) -> Void) {
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: rows.count * rank) { scaled in
+            guard let target = scaled.baseAddress else { return }
+            target.update(from: b.base + rows.lowerBound * rank, count: rows.count * rank)
+            ck_scale(target, scale, rows.count * rank)
+            body(target)
+        }
+    }
 }
 
 /// Expands a frozen weight to fp32, with the low-rank change added when there is one.
@@ -42,7 +52,11 @@ public func expand(_ weight: FrozenWeight, adding change: LowRankFactors?, into 
     }
     workers.measure(.dequantisation, operations: change.map { 2 * $0.rank * weight.rows * columns } ?? 0) {
         workers.forEachRange(weight.rows, unit: 8, minimum: 16) { rows in
-            expandTiles(weight, rows: rows, adding: change) { target.base + $0 * columns }
+            expandTiles(weight, rows: rows) {
+                target.base + $0 * columns
+            } finished: {
+                if let change { add(change, rows: $0, to: target.base + $0.lowerBound * columns) }
+            }
         }
     }
 }
@@ -83,14 +97,14 @@ func expand(
     }
     let (columns, unit) = (weight.columns, products.form.unit)
     target.reshape(rows: rows.count, columns: columns, as: role)
+    if let change { products.prepare(change) }
     products.workers.forEachUnevenRange(rows.count, unit: unit) { part, own in
         let tile = products.tile(part, count: expansionTileRows(columns, unit: unit) * columns)
-        expandTiles(
-            weight, rows: rows.lowerBound + own.lowerBound..<rows.lowerBound + own.upperBound, unit: unit,
-            adding: change
-        ) { _ in
+        expandTiles(weight, rows: rows.lowerBound + own.lowerBound..<rows.lowerBound + own.upperBound, unit: unit) {
+            _ in
             tile
         } finished: {
+            if let change { products.add(change, rows: $0, to: tile) }
             target.fill($0.lowerBound - rows.lowerBound..<$0.upperBound - rows.lowerBound, from: tile, stride: columns)
         }
     }
@@ -105,27 +119,21 @@ private func expansionTileRows(_ columns: Int, unit: Int) -> Int {
 }
 
 private func expandTiles(
-    _ weight: FrozenWeight, rows: Range<Int>, unit: Int = 8, adding change: LowRankFactors?,
-    into place: (_ row: Int) -> UnsafeMutablePointer<Float>, finished: (Range<Int>) -> Void = { _ in }
+    _ weight: FrozenWeight, rows: Range<Int>, unit: Int = 8,
+    into place: (_ row: Int) -> UnsafeMutablePointer<Float>, finished: (Range<Int>) -> Void
 ) {
-    let columns = weight.columns
-    let tile = expansionTileRows(columns, unit: unit)
+    let tile = expansionTileRows(weight.columns, unit: unit)
     for start in stride(from: rows.lowerBound, to: rows.upperBound, by: tile) {
         let rows = start..<min(start + tile, rows.upperBound)
-        let part = place(start)
-        weight.decode(rows: rows, into: part)
-        if let change { add(change, rows: rows, to: part) }
+        weight.decode(rows: rows, into: place(start))
         finished(rows)
     }
 }
 
 /// Adds rows of scale · B · A to as many of an expanded weight.
-private func add(_ change: LowRankFactors, rows: Range<Int>, to part: UnsafeMutablePointer<Float>) {
+func add(_ change: LowRankFactors, rows: Range<Int>, to part: UnsafeMutablePointer<Float>) {
     let (rank, columns) = (change.rank, change.a.columns)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: rows.count * rank) { scaled in
-        guard let b = scaled.baseAddress else { return }
-        b.update(from: change.b.base + rows.lowerBound * rank, count: rows.count * rank)
-        ck_scale(b, change.scale, rows.count * rank)
+    change.withScaledRows(rows) { b in
         ck_tile_products(part, columns, b, rank, 1, change.a.base, columns, rows.count, columns, rank, 1)
     }
 }
