@@ -111,7 +111,7 @@ struct All: ParsableCommand {
         }
         try measureOurs("", &results)
         if let peerPython {
-            for (name, arguments) in types.flatMap({ trainers($0, standard) }) {
+            for (name, arguments) in Self.peerTypes(types).flatMap({ trainers($0, standard) }) {
                 results[name] = try? program(peerPython, arguments)
             }
             results["llama_cpp"] = try? program(
@@ -131,7 +131,7 @@ struct All: ParsableCommand {
             throw ValidationError("--side-by-side takes cores for ours and for two of TRL's.")
         }
         results["side_by_side"] = .string(sideBySide)
-        for type in types where type != .float32High {
+        for type in Self.peerTypes(types) {
             let found = Mutex<[String: JSONValue]>([:])
             let group = DispatchGroup()
             let runs = trainers(type, pairs)
@@ -143,7 +143,7 @@ struct All: ParsableCommand {
             }
             var round = 0
             repeat {
-                for own in types where own == type || (own == .float32High && type == .float32) {
+                for own in types where Self.peerTypes([own]) == [type] {
                     let name = ResultsTable.names(own).ours + ResultsTable.suffix(round)
                     results[name] = try ours(training + ["--compute-type", own.rawValue], cores: lanes[0])
                 }
@@ -159,10 +159,13 @@ struct All: ParsableCommand {
     private static let peers = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "peers").path
 
+    /// The types in which TRL is run to compare with these: both of fp32's with its fp32.
+    private static func peerTypes(_ types: [ComputeType]) -> [ComputeType] {
+        [.float32, .bfloat16].filter { type in types.contains { ($0 == .bfloat16) == (type == .bfloat16) } }
+    }
+
     /// TRL's runs of a compute type, each with the name of its results.
     private func trainers(_ type: ComputeType, _ pairs: String) -> [(name: String, arguments: [String])] {
-        // Compared with TRL's fp32 run.
-        guard type != .float32High else { return [] }
         let names = ResultsTable.names(type)
         let bf16 = type == .bfloat16 ? ["--bf16"] : []
         return [(names.trl, bf16), (names.precomputed, bf16 + ["--precompute"])].map { name, flags in
