@@ -18,14 +18,20 @@ CK_INLINE void round_nearest(words *part, const floats *values) {
     *part = (rounded & ~is_nan) | (quiet & is_nan);
 }
 
-typedef __bf16 roundeds __attribute__((vector_size(32)));
-typedef __bf16 interleaveds __attribute__((vector_size(64)));
+typedef uint16_t roundeds __attribute__((vector_size(32)));
+
+#if defined(__x86_64__) && defined(__linux__)
+#define CK_NATIVE __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512))) static
 
 /// 16 values by the processor's own rounding to bf16, which takes what is smaller than fp32's normal values for zero, as
 /// the tiles do with factors.
-CK_INLINE void round_natively(roundeds *part, const floats *values) {
-    *part = __builtin_convertvector(*values, roundeds);
+CK_NATIVE void round_natively(roundeds *part, const floats *values) {
+    typedef __bf16 natives __attribute__((vector_size(32)));
+    *part = (roundeds)__builtin_convertvector(*values, natives);
 }
+#else
+static void round_natively(roundeds *part, const floats *values) { (void)part, (void)values; }
+#endif
 
 #define CK_INTERLEAVED                                                                                                 \
     0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31
@@ -127,7 +133,7 @@ CK_INLINE void tile_stored(uint16_t *tiles, int parts, int natively, const float
                 roundeds a, b;
                 round_natively(&a, &even);
                 round_natively(&b, &odd);
-                interleaveds pairs = __builtin_shufflevector(a, b, CK_INTERLEAVED);
+                halves pairs = __builtin_shufflevector(a, b, CK_INTERLEAVED);
                 memcpy(target, &pairs, sizeof pairs);
                 continue;
             }
@@ -143,8 +149,6 @@ CK_INLINE void tile_stored(uint16_t *tiles, int parts, int natively, const float
 }
 
 #if defined(__x86_64__) && defined(__linux__)
-#define CK_NATIVE __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512))) static
-
 CK_NATIVE void native_rows(uint16_t *tiles, int turned, const float *x, size_t x_stride, size_t rows, size_t k) {
     tile_rows(tiles, 1, turned, 1, x, x_stride, rows, k);
 }
