@@ -6,13 +6,7 @@ import Testing
 /// On a processor without tiles the same layouts, edges and splits are computed by plain loops.
 @Suite("Products with a quantised weight's own integers")
 struct IntegerFactorTests {
-    private static func noise(_ count: Int, seed: UInt64) -> [Float] {
-        var state = seed
-        return (0..<count).map { _ in
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Float(Int(state >> 40)) / Float(1 << 23) - 1
-        }
-    }
+    private static func noise(_ count: Int, seed: UInt64) -> [Float] { MatrixTileTests.noise(count, seed: seed) }
 
     /// A weight of random blocks in a file of its own: any integers, scales and minima of either sign.
     private final class Stored {
@@ -64,19 +58,9 @@ struct IntegerFactorTests {
 
     /// The largest error of y = x wᵀ + start in terms of the sum of the absolute products.
     private static func error(_ y: Matrix, _ x: Matrix, _ w: [Double], start: Double = 0) -> Double {
-        var worst = 0.0
-        for row in 0..<y.rows {
-            for column in 0..<y.columns {
-                var (sum, size) = (start, abs(start))
-                for index in 0..<x.columns {
-                    let product = Double(x[row, index]) * w[column * x.columns + index]
-                    sum += product
-                    size += abs(product)
-                }
-                worst = max(worst, abs(Double(y[row, column]) - sum) / size)
-            }
+        MatrixTileTests.error(y, start: start, terms: x.columns) { row, column, index in
+            Double(x[row, index]) * w[column * x.columns + index]
         }
-        return worst
     }
 
     @Test(

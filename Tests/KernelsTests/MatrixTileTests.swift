@@ -7,7 +7,7 @@ import Testing
 /// On a processor without tiles the same layouts, edges and splits are computed by plain loops.
 @Suite("Products in the order of matrix tiles")
 struct MatrixTileTests {
-    private static func noise(_ count: Int, seed: UInt64) -> [Float] {
+    static func noise(_ count: Int, seed: UInt64) -> [Float] {
         var state = seed
         return (0..<count).map { _ in
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -76,7 +76,7 @@ struct MatrixTileTests {
     }
 
     /// The largest error of a product in terms of the sum of the absolute products.
-    private static func error(_ found: Matrix, start: Double, terms: Int, _ term: (Int, Int, Int) -> Double) -> Double {
+    static func error(_ found: Matrix, start: Double, terms: Int, _ term: (Int, Int, Int) -> Double) -> Double {
         var worst = 0.0
         for row in 0..<found.rows {
             for column in 0..<found.columns {
