@@ -3,8 +3,7 @@
 #
 #   libopenblas-dev  matrix products       libsqlite3-dev  the preference store       pkg-config  how Swift finds them
 #
-# With --with-onednn also oneDNN, which `compute_dtype: bfloat16` needs when it runs on a processor with AVX512_BF16 but
-# without AMX; nothing needs it to build.
+# With --with-onednn also oneDNN, which bf16 products go through when OVERREAD_MATRIX_TILES is off; nothing else needs it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/lib.sh

@@ -118,10 +118,10 @@ CK_CLONES static void plain_block(float *y, size_t y_stride, const uint16_t *x, 
 }
 
 /// A block that reaches over the edge of y: computed beside it, and what lies inside copied or added.
-static void edge_block(float *y, size_t y_stride, size_t rows, size_t columns, const uint16_t *x, const uint16_t *w,
-                       size_t steps, int parts, int accumulating, int on_tiles) {
+static void edge_block(block_product *block, float *y, size_t y_stride, size_t rows, size_t columns, const uint16_t *x,
+                       const uint16_t *w, size_t steps, int parts, int accumulating) {
     _Alignas(64) float sums[BLOCK * BLOCK];
-    (on_tiles ? tiled_block : plain_block)(sums, BLOCK, x, w, steps, parts, 0);
+    block(sums, BLOCK, x, w, steps, parts, 0);
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < columns; j++) {
             float sum = sums[i * BLOCK + j];
@@ -132,22 +132,25 @@ static void edge_block(float *y, size_t y_stride, size_t rows, size_t columns, c
 size_t ck_tiled_values(size_t rows, size_t k, int parts) { return blocks(rows) * blocks(k) * (size_t)parts * 2 * TILE; }
 
 void ck_tiled_product(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, size_t m, size_t n, size_t k,
-                      size_t w_k, int parts, int accumulating, int on_tiles) {
+                      size_t w_k, int parts, int accumulating, enum ck_tile_engine engine) {
     size_t steps = blocks(k), size = steps * (size_t)parts * 2 * TILE, w_size = blocks(w_k) * (size_t)parts * 2 * TILE;
-    if (on_tiles) configure();
+    block_product *block = engine == CK_ENGINE_TILES                    ? tiled_block
+                           : engine == CK_ENGINE_VECTORS && parts == 1 ? ck_block_on_vectors
+                                                                        : plain_block;
+    if (engine == CK_ENGINE_TILES) configure();
     // So many blocks of x at a time that they stay in the core's own cache while the panels of w go by.
     size_t rows = CACHED_BYTES / (2 * size) * BLOCK;
     if (rows < BLOCK) rows = BLOCK;
     for (size_t first = 0; first < m; first += rows)
         for (size_t column = 0; column < n; column += BLOCK)
             for (size_t row = first; row < m && row < first + rows; row += BLOCK) {
-                const uint16_t *block = x + row / BLOCK * size, *panel = w + column / BLOCK * w_size;
+                const uint16_t *values = x + row / BLOCK * size, *panel = w + column / BLOCK * w_size;
                 float *target = y + row * y_stride + column;
                 if (row + BLOCK <= m && column + BLOCK <= n)
-                    (on_tiles ? tiled_block : plain_block)(target, y_stride, block, panel, steps, parts, accumulating);
+                    block(target, y_stride, values, panel, steps, parts, accumulating);
                 else
-                    edge_block(target, y_stride, m - row < BLOCK ? m - row : BLOCK,
-                               n - column < BLOCK ? n - column : BLOCK, block, panel, steps, parts, accumulating, on_tiles);
+                    edge_block(block, target, y_stride, m - row < BLOCK ? m - row : BLOCK,
+                               n - column < BLOCK ? n - column : BLOCK, values, panel, steps, parts, accumulating);
             }
-    if (on_tiles) unconfigure();
+    if (engine == CK_ENGINE_TILES) unconfigure();
 }

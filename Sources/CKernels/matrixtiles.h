@@ -9,6 +9,12 @@
 /// A block of y is 32 x 32, a step of k 32; a tile has 16 rows of 32 bf16 values.
 enum { BLOCK = 32, STEP = 32, HALF = 16, TILE = 512, CACHED_BYTES = 1 << 20 };
 
+/// y (32 x 32) = x w, or added to y: a block of x and a panel of w, both step after step, of so many parts.
+typedef void block_product(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, size_t steps, int parts,
+                           int accumulating);
+/// That of one part, where there are bf16 dot products.
+block_product ck_block_on_vectors;
+
 CK_INLINE size_t blocks(size_t count) { return (count + BLOCK - 1) / BLOCK; }
 
 /// The value of a bf16 in a word's lower half.
@@ -20,6 +26,8 @@ CK_INLINE float widened(uint32_t value) {
 #if defined(__x86_64__) && defined(__linux__)
 #include <immintrin.h>
 
+/// With the processor's own bf16 arithmetic.
+#define CK_DOTTED __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
 #define CK_TILED __attribute__((target("arch=x86-64-v4,amx-tile,amx-bf16"), min_vector_width(512)))
 
 CK_TILED static inline void configure(void) {

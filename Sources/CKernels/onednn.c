@@ -141,15 +141,6 @@ enum ck_onednn_state ck_onednn(void) {
 
 const char *ck_onednn_name(void) { return ck_onednn() == CK_ONEDNN_READY ? dnnl.name : "none"; }
 
-int ck_has_bf16_products(void) {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx512bf16") != 0;
-#else
-    return 0;
-#endif
-}
-
 struct ck_product {
     void *primitive, *stream, *x, *w, *y, *scratch;
     size_t scratch_bytes;

@@ -2,7 +2,8 @@
 #include "matrixtiles.h"
 #include <string.h>
 
-// Bringing factors into the order of the matrix tiles: each value as the sum of so many bf16 parts.
+// Bringing factors into the order of the matrix tiles, each value as the sum of so many bf16 parts, and fp32 weights into
+// panels.
 
 typedef float floats __attribute__((vector_size(64)));
 typedef uint32_t words __attribute__((vector_size(64)));
@@ -21,7 +22,7 @@ CK_INLINE void round_nearest(words *part, const floats *values) {
 typedef uint16_t roundeds __attribute__((vector_size(32)));
 
 #if defined(__x86_64__) && defined(__linux__)
-#define CK_NATIVE __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512))) static
+#define CK_NATIVE CK_DOTTED static
 
 /// 16 values by the processor's own rounding to bf16, which takes what is smaller than fp32's normal values for zero, as
 /// the tiles do with factors.
@@ -75,11 +76,14 @@ CK_INLINE void load_floats(floats *values, const float *x, size_t count) {
         rows[i + D] = __builtin_shufflevector(a, b, CK_TAKE_##D);                                                     \
     }
 
-/// Transposes 16 rows of 16 words in place.
+/// Transposes 16 rows of 16 words.
+CK_INLINE void turn_rows(words *rows) { CK_STAGE(8) CK_STAGE(4) CK_STAGE(2) CK_STAGE(1) }
+
+/// Transposes a tile of 16 rows of 16 words in place.
 CK_INLINE void turn(uint16_t *tile) {
     words rows[16];
     _Pragma("clang loop unroll(full)") for (size_t i = 0; i < 16; i++) memcpy(&rows[i], tile + 32 * i, sizeof rows[i]);
-    CK_STAGE(8) CK_STAGE(4) CK_STAGE(2) CK_STAGE(1)
+    turn_rows(rows);
     _Pragma("clang loop unroll(full)") for (size_t i = 0; i < 16; i++) memcpy(tile + 32 * i, &rows[i], sizeof rows[i]);
 }
 
@@ -157,7 +161,7 @@ CK_NATIVE void native_stored(uint16_t *tiles, const float *w, size_t w_stride, s
                              size_t k) {
     tile_stored(tiles, 1, 1, w, w_stride, rows, n, first, k);
 }
-#define CK_IF_NATIVE(CALL) if (parts == 1 && ck_has_bf16_tiles()) return CALL;
+#define CK_IF_NATIVE(CALL) if (parts == 1 && ck_has_bf16_products()) return CALL;
 #else
 #define CK_IF_NATIVE(CALL)
 #endif
@@ -190,4 +194,38 @@ CK_WIDE_CLONES void ck_tile_stored(uint16_t *restrict tiles, int parts, const fl
 
 CK_WIDE_CLONES void ck_turn_tiles(uint16_t *tiles, size_t count) {
     for (size_t i = 0; i < count; i++) turn(tiles + i * TILE);
+}
+
+CK_WIDE_CLONES void ck_panel_columns(float *restrict panels, const float *restrict w, size_t w_stride, size_t n, size_t k) {
+    for (size_t column = 0; column < n; column += HALF) {
+        float *panel = panels + column / BLOCK * BLOCK * k + column % BLOCK;
+        for (size_t q = 0; q < k; q += HALF) {
+            words lines[HALF];
+            _Pragma("clang loop unroll(full)") for (size_t i = 0; i < HALF; i++) {
+                floats line;
+                load_floats(&line, w + (column + i) * w_stride + q, column + i < n ? k - q : 0);
+                lines[i] = (words)line;
+            }
+            turn_rows(lines);
+            if (k - q >= HALF) {
+                _Pragma("clang loop unroll(full)") for (size_t i = 0; i < HALF; i++)
+                    memcpy(panel + (q + i) * BLOCK, &lines[i], sizeof lines[i]);
+            } else {
+                for (size_t i = 0; i < k - q; i++) memcpy(panel + (q + i) * BLOCK, &lines[i], sizeof lines[i]);
+            }
+        }
+    }
+    if (n % BLOCK > 0 && n % BLOCK <= HALF)
+        for (size_t q = 0; q < k; q++) memset(panels + n / BLOCK * BLOCK * k + q * BLOCK + HALF, 0, HALF * sizeof *panels);
+}
+
+void ck_panel_stored(float *restrict panels, const float *restrict w, size_t w_stride, size_t rows, size_t n, size_t first,
+                     size_t k) {
+    for (size_t row = 0; row < rows; row++)
+        for (size_t column = 0; column < n; column += BLOCK) {
+            size_t count = n - column < BLOCK ? n - column : BLOCK;
+            float *line = panels + column * k + (first + row) * BLOCK;
+            memcpy(line, w + row * w_stride + column, count * sizeof *line);
+            memset(line + count, 0, (BLOCK - count) * sizeof *line);
+        }
 }

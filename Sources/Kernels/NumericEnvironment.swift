@@ -7,10 +7,11 @@ public struct NumericEnvironment: Sendable, Equatable {
     public let blas: String
     /// The processor type for which OpenBLAS picked its kernels.
     public let blasCore: String
-    /// What computes fp32 products with frozen weights: "OpenBLAS", or "AMX tiles" where the processor has them.
+    /// What computes fp32 products with frozen weights: "AMX tiles" where the processor has them, vectors of its
+    /// x86-64 level, or "OpenBLAS".
     public let float32Products: String
-    /// What computes products of bf16 factors: "AMX tiles", oneDNN's version, or "fp32" where they are computed from
-    /// rounded factors.
+    /// What computes products of bf16 factors: "AMX tiles", "AVX512_BF16 vectors", oneDNN's version, or "fp32" where they
+    /// are computed from rounded factors.
     public let bfloat16Products: String
     /// The x86-64 level of our own loops.
     public let loops: String
@@ -24,10 +25,8 @@ public struct NumericEnvironment: Sendable, Equatable {
         }
         return NumericEnvironment(
             blas: text(openblas_get_config()), blasCore: text(openblas_get_corename()),
-            float32Products: MatrixTiles.areUsed ? MatrixTiles.name : "OpenBLAS",
-            bfloat16Products: MatrixTiles.areUsed
-                ? MatrixTiles.name
-                : BFloat16Support.hasOneDNN ? ck_onednn_name().map { String(cString: $0) } ?? "unknown" : "fp32",
+            float32Products: FactorForm.fastest(for: .float32).engineName,
+            bfloat16Products: FactorForm.fastest(for: .bfloat16).engineName,
             loops: ck_cpu_level().map { String(cString: $0) } ?? "unknown", processors: Workers.processorCount)
     }
 }

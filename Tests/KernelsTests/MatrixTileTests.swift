@@ -251,17 +251,51 @@ struct MatrixTileTests {
         #expect(parts(.float32, .tiled(parts: 3)) == nil && parts(.float32High, .tiled(parts: 2)) == nil)
     }
 
-    @Test("where there are tiles both types use them; switched off, neither does")
+    @Test("where there are tiles all types use them; vectors take fp32 in panels; switched off, the libraries take all")
     func choice() {
-        #expect(FactorForm.fastest(for: .float32, onTiles: true) == .tiled(parts: 3))
-        #expect(FactorForm.fastest(for: .bfloat16, onTiles: true) == .tiled(parts: 1))
-        #expect(FactorForm.fastest(for: .float32High, onTiles: true) == .tiled(parts: 2))
-        #expect(FactorForm.fastest(for: .float32High, onTiles: false) == .full)
-        #expect(FactorForm.fastest(for: .float32, onTiles: false) == .full)
-        #expect(FactorForm.fastest(for: .bfloat16, onTiles: false) == .rounded)
+        let tiles = OwnProducts(tiles: true, bfloat16: true, panels: true)
+        #expect(FactorForm.fastest(for: .float32, with: tiles) == .tiled(parts: 3))
+        #expect(FactorForm.fastest(for: .float32High, with: tiles) == .tiled(parts: 2))
+        #expect(FactorForm.fastest(for: .bfloat16, with: tiles) == .tiled(parts: 1))
+        for bfloat16 in [true, false] {
+            let vectors = OwnProducts(tiles: false, bfloat16: bfloat16, panels: true)
+            #expect(FactorForm.fastest(for: .float32, with: vectors) == .panels)
+            #expect(FactorForm.fastest(for: .float32High, with: vectors) == .panels)
+            #expect(FactorForm.fastest(for: .bfloat16, with: vectors) == (bfloat16 ? .tiled(parts: 1) : .rounded))
+        }
+        let none = OwnProducts(tiles: false, bfloat16: false, panels: false)
+        #expect(FactorForm.fastest(for: .float32, with: none) == .full)
+        #expect(FactorForm.fastest(for: .float32High, with: none) == .full)
+        #expect(FactorForm.fastest(for: .bfloat16, with: none) == .rounded)
         for there in [true, false] {
             #expect(!MatrixTiles.areUsed("off", areThere: there) && MatrixTiles.areUsed("plain", areThere: there))
             #expect(MatrixTiles.areUsed(nil, areThere: there) == there)
         }
+    }
+
+    @Test(
+        "the processor's dot products have the sums of plain loops at every edge, to fp32's rounding",
+        .enabled(if: ck_has_bf16_products() != 0, "no AVX512_BF16 here"), arguments: [0, 1] as [Int32],
+        [(5, 7, 9), (33, 64, 32), (64, 31, 200), (40, 96, 600)])
+    func vectors(accumulating: Int32, shape: (rows: Int, columns: Int, terms: Int)) {
+        let (rows, columns, terms) = shape
+        let workers = Workers(1)
+        func taken(_ count: Int, seed: UInt64, as role: ProductMatrix.Role) -> ProductMatrix {
+            let result = ProductMatrix(.tiled(parts: 1))
+            let values = Self.noise(count * terms, seed: seed)
+            result.take(Matrix(rows: count, columns: terms, values: values), as: role, workers: workers)
+            return result
+        }
+        let (x, w) = (taken(rows, seed: 8, as: .input), taken(columns, seed: 9, as: .weight))
+        func product(_ engine: ck_tile_engine) -> [Float] {
+            var y = [Float](repeating: 2, count: rows * columns)
+            ck_tiled_product(
+                &y, columns, x.tiles(fromRow: 0), w.tiles(fromRow: 0), rows, columns, terms, terms, 1, accumulating,
+                engine)
+            return y
+        }
+        let (plain, vectors) = (product(CK_ENGINE_PLAIN), product(CK_ENGINE_VECTORS))
+        for (a, b) in zip(plain, vectors) { #expect(abs(a - b) < 1e-7 * Float(terms + 2)) }
+        #expect(plain.contains { abs($0 - 2) > 0.5 })
     }
 }

@@ -88,11 +88,11 @@ struct All: ParsableCommand {
             ["train"] + model + [
                 "--pairs", standard, "--batch", "\(batch)", "--steps", "\(steps)", "--held-out", "\(heldOut)",
             ]
-        let hasTiles = NumericEnvironment.current().float32Products != "OpenBLAS"
+        let float32Products = NumericEnvironment.current().float32Products
         let types = ComputeType.allCases.filter(computeTypes.contains).filter {
             switch $0 {
             case .float32: true
-            case .float32High: hasTiles
+            case .float32High: float32Products.hasPrefix("AMX tiles")
             case .bfloat16: BFloat16Support.current == .ready
             }
         }
@@ -103,7 +103,9 @@ struct All: ParsableCommand {
                 results["\(ResultsTable.names(type).ours)\(suffix)"] = try ours(
                     training + ["--compute-type", type.rawValue])
             }
-            if hasTiles, !skipOpenblas { results["train_openblas\(suffix)"] = try ours(training, tiles: false) }
+            if float32Products != "OpenBLAS", types.contains(.float32), !skipOpenblas {
+                results["train_openblas\(suffix)"] = try ours(training, tiles: false)
+            }
             results["generate\(suffix)"] = try ours(writing)
         }
         if let sideBySide, let peerPython {

@@ -121,8 +121,6 @@ enum ck_onednn_state {
 enum ck_onednn_state ck_onednn(void);
 /// Its name and version, or "none".
 const char *ck_onednn_name(void);
-/// Whether this processor has bf16 dot products (AVX512_BF16, which those with AMX have too).
-int ck_has_bf16_products(void);
 /// y (m x n, fp32) = x (m x k) times w, or added to y: w is (k x n) or, transposed, (n x k); strides in values.
 struct ck_product_shape {
     int64_t m, n, k, x_stride, w_stride, y_stride;
@@ -140,15 +138,25 @@ const char *ck_product_implementation(const struct ck_product *product);
 int ck_product_run(struct ck_product *product, void *y, const void *x, const void *w, void *scratch);
 void ck_product_release(struct ck_product *product);
 
-// -- bf16tiles.c: products of bf16 matrices on the processor's own matrix tiles
+// -- bf16vectors.c: a block of such a product by bf16 dot products
+/// Whether this processor has bf16 dot products (AVX512_BF16, which those with AMX have too).
+int ck_has_bf16_products(void);
+
+// -- bf16tiles.c: products of bf16 matrices in the order of the processor's own matrix tiles
+/// What computes products of factors in tiles.
+enum ck_tile_engine {
+    CK_ENGINE_PLAIN,     ///< loops that any processor has, to compare and to test
+    CK_ENGINE_VECTORS,   ///< AVX512_BF16; of one part
+    CK_ENGINE_TILES,     ///< AMX
+};
 /// Whether this processor has matrix tiles of bf16 (Intel's AMX) and the kernel lets this process use them.
 int ck_has_bf16_tiles(void);
 /// The bf16 values of a factor in tiles: `rows` of x or columns of w, of `parts` each, both sides filled up to 32.
 size_t ck_tiled_values(size_t rows, size_t k, int parts);
-/// y (m x n, fp32) = x w, or added to y, of factors in tiles, on the calling thread, on tiles or, for comparison, without.
+/// y (m x n, fp32) = x w, or added to y, of factors in tiles, on the calling thread.
 /// Of w's `w_k` rows the first k are used; x holds zeros where k is filled up.
 void ck_tiled_product(float *y, size_t y_stride, const uint16_t *x, const uint16_t *w, size_t m, size_t n, size_t k,
-                      size_t w_k, int parts, int accumulating, int on_tiles);
+                      size_t w_k, int parts, int accumulating, enum ck_tile_engine engine);
 
 // -- tilelayout.c: bringing factors into tiles
 /// Brings rows of x (rows x k), a multiple of 32 or the last ones, into tiles.
@@ -160,6 +168,19 @@ void ck_tile_stored(uint16_t *restrict tiles, int parts, const float *restrict w
                     size_t first, size_t k);
 /// Transposes each of `count` tiles of 16 pairs of bf16 values a row.
 void ck_turn_tiles(uint16_t *tiles, size_t count);
+
+/// Brings columns of w that lie as rows (n x k), a multiple of 32 or the last ones, into panels.
+void ck_panel_columns(float *restrict panels, const float *restrict w, size_t w_stride, size_t n, size_t k);
+/// Brings rows `first` on of w (k x n) into the panels of all of it.
+void ck_panel_stored(float *restrict panels, const float *restrict w, size_t w_stride, size_t rows, size_t n, size_t first,
+                     size_t k);
+
+// -- panels.c: products of fp32 matrices with a weight in panels
+/// The values of w (k x n) in panels of 32 columns, the last one filled up.
+size_t ck_panel_values(size_t n, size_t k);
+/// y (m x n) = x w, or added to y, of w in panels, on the calling thread.
+void ck_panel_product(float *restrict y, size_t y_stride, const float *restrict x, size_t x_stride,
+                      const float *restrict w, size_t m, size_t n, size_t k, int accumulating);
 
 // -- scaledtiles.c: products with a weight's own integers in tiles
 /// The scales of a weight of n columns and k rows: one for each block of 32 rows of a column, columns filled up to 32.

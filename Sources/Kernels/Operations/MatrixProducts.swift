@@ -51,11 +51,12 @@ public final class MatrixProducts {
         _ x: ProductMatrix, _ w: ProductMatrix, backward: Bool, accumulating: Bool,
         into y: UnsafeMutablePointer<Float>, stride: Int
     ) {
-        let product = BFloat16Product(
+        let product = ProductShape(
             m: x.rows, n: backward ? w.columns : w.rows, k: x.columns, xStride: x.columns, wStride: w.columns,
             yStride: stride, isTransposed: !backward, isAccumulating: accumulating)
         switch form {
         case .full: preconditionFailure("fp32 factors are multiplied as they are")
+        case .panels: multiplyPanels(x, w, product, into: y)
         case .rounded: multiplyRounded(product, x: x.bfloat16, w: w.bfloat16, into: y)
         case .tiled(let parts):
             if let integers = w.integers { return multiplyIntegers(x, integers, product, into: y) }
@@ -63,15 +64,28 @@ public final class MatrixProducts {
         }
     }
 
+    private func multiplyPanels(
+        _ x: ProductMatrix, _ w: ProductMatrix, _ product: ProductShape, into y: UnsafeMutablePointer<Float>
+    ) {
+        let (base, stride) = x.taken
+        forEachPiece(of: product) { rows, columns in
+            ck_panel_product(
+                y + rows.lowerBound * product.yStride + columns.lowerBound, product.yStride,
+                base + rows.lowerBound * stride, stride, w.panels(fromColumn: columns.lowerBound), rows.count,
+                columns.count, product.k, product.isAccumulating ? 1 : 0)
+        }
+    }
+
     private func multiplyTiled(
-        _ x: ProductMatrix, _ w: ProductMatrix, parts: Int, _ product: BFloat16Product,
+        _ x: ProductMatrix, _ w: ProductMatrix, parts: Int, _ product: ProductShape,
         into y: UnsafeMutablePointer<Float>
     ) {
+        let engine = MatrixTiles.engine(parts: parts)
         forEachPiece(of: product) { rows, columns in
             ck_tiled_product(
                 y + rows.lowerBound * product.yStride + columns.lowerBound, product.yStride,
                 x.tiles(fromRow: rows.lowerBound), w.tiles(fromRow: columns.lowerBound), rows.count, columns.count,
-                product.k, product.k, Int32(parts), product.isAccumulating ? 1 : 0, onTiles)
+                product.k, product.k, Int32(parts), product.isAccumulating ? 1 : 0, engine)
         }
     }
 
@@ -79,7 +93,7 @@ public final class MatrixProducts {
     func takesIntegers(of weight: FrozenWeight) -> Bool { form == IntegerFactor.form && IntegerFactor.fits(weight) }
 
     private func multiplyIntegers(
-        _ x: ProductMatrix, _ w: IntegerFactor, _ product: BFloat16Product, into y: UnsafeMutablePointer<Float>
+        _ x: ProductMatrix, _ w: IntegerFactor, _ product: ProductShape, into y: UnsafeMutablePointer<Float>
     ) {
         let width = w.beside.rows
         if width > 0 { takeBeside(x, w) }
@@ -94,7 +108,7 @@ public final class MatrixProducts {
             ck_scaled_product(
                 target, product.yStride, x.tiles(fromRow: rows.lowerBound), w.tiles(fromRow: columns.lowerBound),
                 w.scales(fromRow: columns.lowerBound), rows.count, columns.count, product.k,
-                product.isAccumulating || width > 0 ? 1 : 0, onTiles)
+                product.isAccumulating || width > 0 ? 1 : 0, MatrixTiles.run ? 1 : 0)
         }
     }
 
@@ -136,18 +150,16 @@ public final class MatrixProducts {
                 ck_tile_rows(tiles, Int32(parts), b, rank, rows.count, rank)
                 ck_tiled_product(
                     part, columns, tiles, changeFactor.tiles(fromRow: 0), rows.count, columns, rank, rank, Int32(parts),
-                    1, onTiles)
+                    1, MatrixTiles.engine(parts: parts))
             }
         }
     }
-
-    private var onTiles: Int32 { MatrixTiles.run ? 1 : 0 }
 
     /// Runs `body` on pieces of a product in tiles.
     ///
     /// No value depends on how it is cut, so the pieces go to whichever thread is free.
     private func forEachPiece(
-        of product: BFloat16Product, columnUnit: Int = 32, _ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void
+        of product: ProductShape, columnUnit: Int = 32, _ body: (_ rows: Range<Int>, _ columns: Range<Int>) -> Void
     ) {
         guard workers.count > 1, !product.isSmall else { return body(0..<product.m, 0..<product.n) }
         let grid = Self.grid(m: product.m, n: product.n, pieces: Self.piecesAThread * workers.count)
@@ -171,7 +183,7 @@ public final class MatrixProducts {
     private static let fewestSplitColumns = 512
 
     private func multiplyRounded(
-        _ whole: BFloat16Product, x: UnsafePointer<UInt16>, w: UnsafePointer<UInt16>,
+        _ whole: ProductShape, x: UnsafePointer<UInt16>, w: UnsafePointer<UInt16>,
         into y: UnsafeMutablePointer<Float>
     ) {
         if workers.count == 1 || whole.isSmall {

@@ -1,12 +1,14 @@
 internal import CKernels
 internal import Glibc
 
-/// The processor's own matrix tiles (Intel's AMX): products of bf16 values at several times the speed of vectors.
+/// Products in the order of the processor's own matrix tiles (Intel's AMX), which multiply bf16 values at several times the
+/// speed of vectors.
 ///
-/// `compute_dtype: bfloat16` takes each factor's value rounded, in one product. fp32 takes it as the sum of three bf16
-/// parts, which has fp32's 24 bits, in the six products of parts that matter: the sums are as near to the exact ones as
-/// those of an fp32 library (Henry, Tang and Heinecke 2019, arXiv 1904.06376), at up to twice its speed. PyTorch's "high"
-/// precision is two parts, 16 bits, in three products.
+/// `compute_dtype: bfloat16` takes each factor's value rounded, in one product; where there are no tiles but bf16 dot
+/// products (AVX512_BF16), these take the same order at twice the speed of fp32. fp32 takes a value as the sum of three
+/// bf16 parts, which has fp32's 24 bits, in the six products of parts that matter: the sums are as near to the exact ones
+/// as those of an fp32 library (Henry, Tang and Heinecke 2019, arXiv 1904.06376), at up to twice its speed. PyTorch's
+/// "high" precision is two parts, 16 bits, in three products.
 enum MatrixTiles {
     /// The environment's `off` or `plain`.
     ///
@@ -14,13 +16,16 @@ enum MatrixTiles {
     /// computed as tiles would have them, slowly, on any processor, to test what is done with them.
     static let variable = "OVERREAD_MATRIX_TILES"
 
-    private static let setting = getenv(variable).map { String(cString: $0).lowercased() }
+    static let setting = getenv(variable).map { String(cString: $0).lowercased() }
 
     /// Whether the processor and its kernel have them.
     static let areThere = ck_has_bf16_tiles() != 0
 
-    /// Whether products use them in this process; it does not change.
+    /// Whether products of any type use them in this process; it does not change.
     static let areUsed = areUsed(setting, areThere: areThere)
+
+    /// Whether bf16 products use their order in this process, on tiles or through vectors; it does not change.
+    static let areUsedForBFloat16 = areUsed(setting, areThere: areThere || ck_has_bf16_products() != 0)
 
     static func areUsed(_ setting: String?, areThere: Bool) -> Bool {
         switch setting {
@@ -33,35 +38,73 @@ enum MatrixTiles {
     /// Whether what is laid out for them is also computed by them.
     static let run = areThere && setting != "plain"
 
-    /// What they are called where they are used.
-    static var name: String { run ? "AMX tiles" : "AMX tiles in plain loops" }
+    /// What computes products of factors of so many parts.
+    static func engine(parts: Int) -> ck_tile_engine {
+        if run { return CK_ENGINE_TILES }
+        return parts == 1 && ck_has_bf16_products() != 0 && setting != "plain" ? CK_ENGINE_VECTORS : CK_ENGINE_PLAIN
+    }
+
+    /// What it is called where it is used.
+    static func name(parts: Int) -> String {
+        switch engine(parts: parts) {
+        case CK_ENGINE_TILES: "AMX tiles"
+        case CK_ENGINE_VECTORS: "AVX512_BF16 vectors"
+        default: "AMX tiles in plain loops"
+        }
+    }
+}
+
+/// Which of our own products this process uses; it does not change.
+struct OwnProducts: Sendable, Equatable {
+    /// Those on matrix tiles.
+    var tiles: Bool
+    /// Those of bf16 factors in the tiles' order, on tiles or through dot products.
+    var bfloat16: Bool
+    /// Those of fp32 weights in panels: a tenth faster than a library that packs a weight for each product, where the
+    /// processor has vectors of 256 bits (x86-64-v3) or more.
+    var panels: Bool
+
+    static let inUse = OwnProducts(
+        tiles: MatrixTiles.areUsed, bfloat16: MatrixTiles.areUsedForBFloat16,
+        panels: MatrixTiles.areUsed(
+            MatrixTiles.setting, areThere: ck_cpu_level().map { String(cString: $0).hasPrefix("x86-64-v") } ?? false))
 }
 
 extension FactorForm {
     /// The form in which products of a compute type are fastest in this process.
-    static func fastest(for type: ComputeType, onTiles: Bool = MatrixTiles.areUsed) -> FactorForm {
+    static func fastest(for type: ComputeType, with own: OwnProducts = .inUse) -> FactorForm {
         switch type {
-        case .float32: onTiles ? .tiled(parts: 3) : .full
-        case .float32High: onTiles ? .tiled(parts: 2) : .full
-        case .bfloat16: onTiles ? .tiled(parts: 1) : .rounded
+        case .float32: own.tiles ? .tiled(parts: 3) : own.panels ? .panels : .full
+        case .float32High: own.tiles ? .tiled(parts: 2) : own.panels ? .panels : .full
+        case .bfloat16: own.bfloat16 ? .tiled(parts: 1) : .rounded
+        }
+    }
+
+    /// What computes products of this form.
+    var engineName: String {
+        switch self {
+        case .full: "OpenBLAS"
+        case .panels: "\(ck_cpu_level().map { String(cString: $0) } ?? "plain") vectors"
+        case .rounded: BFloat16Support.hasOneDNN ? ck_onednn_name().map { String(cString: $0) } ?? "unknown" : "fp32"
+        case .tiled(let parts): MatrixTiles.name(parts: parts)
         }
     }
 }
 
 /// Whether this process can compute bf16 products at the processor's speed.
 public enum BFloat16Support: Sendable, Equatable {
-    /// The processor has matrix tiles, or it has bf16 dot products and oneDNN is there.
+    /// The processor has bf16 dot products or matrix tiles.
     case ready
     /// The processor has no bf16 dot products (AVX512_BF16 or AMX).
     case noProcessor
-    /// No oneDNN was found.
+    /// Products are to go through the libraries, and no oneDNN was found.
     case noLibrary
-    /// A oneDNN was found that cannot be used: of another major version than 2 and 3, or built for its own threads.
+    /// They are to, and a oneDNN was found that cannot be used: of another major version than 2 and 3, or built for its own threads.
     case unsuitableLibrary
 
     /// That of this process; it does not change.
     public static let current: BFloat16Support = {
-        if MatrixTiles.areUsed { return .ready }
+        if MatrixTiles.areUsedForBFloat16 { return .ready }
         guard ck_has_bf16_products() != 0 else { return .noProcessor }
         return switch ck_onednn() {
         case CK_ONEDNN_READY: .ready
@@ -70,6 +113,6 @@ public enum BFloat16Support: Sendable, Equatable {
         }
     }()
 
-    /// Whether oneDNN computes the products that do not go through tiles.
+    /// Whether oneDNN computes the products that do not use the order of tiles.
     static let hasOneDNN = ck_has_bf16_products() != 0 && ck_onednn() == CK_ONEDNN_READY
 }

@@ -1,7 +1,7 @@
 internal import CKernels
 
-/// A product of bf16 matrices: y (m × n, fp32) = x (m × k) · w, or added to y.
-struct BFloat16Product: Hashable {
+/// A product of matrices: y (m × n, fp32) = x (m × k) · w, or added to y.
+struct ProductShape: Hashable {
     var m: Int
     var n: Int
     var k: Int
@@ -23,7 +23,7 @@ struct BFloat16Product: Hashable {
 final class PreparedProducts {
     private static let keptShapes = 64
     private let usesOneDNN: Bool
-    private var prepared: [BFloat16Product: OpaquePointer] = [:]
+    private var prepared: [ProductShape: OpaquePointer] = [:]
     private var scratch: UnsafeMutableRawPointer
     private var scratchBytes = 64
 
@@ -39,7 +39,7 @@ final class PreparedProducts {
 
     /// Computes one product on this thread.
     func run(
-        _ product: BFloat16Product, x: UnsafePointer<UInt16>, w: UnsafePointer<UInt16>,
+        _ product: ProductShape, x: UnsafePointer<UInt16>, w: UnsafePointer<UInt16>,
         into y: UnsafeMutablePointer<Float>
     ) {
         guard product.m > 0, product.n > 0 else { return }
@@ -61,7 +61,7 @@ final class PreparedProducts {
         return scratch
     }
 
-    private func code(for product: BFloat16Product) -> OpaquePointer? {
+    private func code(for product: ProductShape) -> OpaquePointer? {
         guard usesOneDNN else { return nil }
         if let known = prepared[product] { return known }
         if prepared.count >= Self.keptShapes { releaseAll() }
@@ -80,7 +80,7 @@ final class PreparedProducts {
     }
 
     private func emulate(
-        _ product: BFloat16Product, x: UnsafePointer<UInt16>, w: UnsafePointer<UInt16>,
+        _ product: ProductShape, x: UnsafePointer<UInt16>, w: UnsafePointer<UInt16>,
         into y: UnsafeMutablePointer<Float>
     ) {
         let wRows = product.isTransposed ? product.n : product.k

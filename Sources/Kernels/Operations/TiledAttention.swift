@@ -110,7 +110,7 @@ final class TiledAttentionScratch {
     private let halves: UnsafeMutablePointer<UInt16>
     private let dimension: Int
     private let parts: Int32
-    private let onTiles: Int32 = MatrixTiles.run ? 1 : 0
+    private let engine: ck_tile_engine
 
     /// Memory for blocks of the spans, not initialised.
     init(_ attention: CausalAttention, spans: [AttentionSpan], parts: Int, scores: Int, stacks: Int) {
@@ -119,6 +119,7 @@ final class TiledAttentionScratch {
         let dimension = attention.headDimension
         self.dimension = dimension
         self.parts = Int32(parts)
+        engine = MatrixTiles.engine(parts: parts)
         let sizes =
             [Int](repeating: rows * keys, count: scores) + [Int](repeating: rows * dimension, count: stacks + 1)
             + [Int](repeating: keys * dimension, count: 3)
@@ -185,7 +186,7 @@ final class TiledAttentionScratch {
         ck_tile_rows(stackTiles, parts, stacked, dimension, rows, dimension)
         ck_tiled_product(
             target, stride(columns), stackTiles, factor, Self.whole(rows), stride(columns), dimension, dimension, parts,
-            0, onTiles)
+            0, engine)
     }
 
     /// target (rows × D) = weights (rows × columns) · the first `columns` rows of factor.
@@ -196,7 +197,7 @@ final class TiledAttentionScratch {
         ck_tile_rows(scoreTiles, parts, weights, stride(columns), rows, columns)
         ck_tiled_product(
             target, dimension, scoreTiles, factor, Self.whole(rows), dimension, columns, keyCount(span), parts, 0,
-            onTiles)
+            engine)
     }
 
     /// Adds stackedᵀ (D × rows) · weights (rows × columns) to a transposed gradient.
@@ -209,7 +210,7 @@ final class TiledAttentionScratch {
         ck_tile_stored(scoreTiles, parts, weights, stride(columns), rows, columns, 0, rows)
         ck_tiled_product(
             target, stride(keyCount(span)), stackTiles, scoreTiles, dimension, stride(columns), rows, rows, parts, 1,
-            onTiles)
+            engine)
     }
 
     func clearGradients(_ span: AttentionSpan) {

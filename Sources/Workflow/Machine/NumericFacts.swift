@@ -27,12 +27,12 @@ extension BFloat16Support {
         case .noLibrary:
             (
                 "oneDNN was not found (looked for: libdnnl.so.3, libdnnl.so.2)",
-                "run scripts/setup-packages.sh --with-onednn"
+                "unset OVERREAD_MATRIX_TILES, or run scripts/setup-packages.sh --with-onednn"
             )
         case .unsuitableLibrary:
             (
                 "the oneDNN that was found cannot be used (allowed: version 2 or 3, built for OpenMP or for one thread)",
-                "run scripts/setup-packages.sh --with-onednn"
+                "unset OVERREAD_MATRIX_TILES, or run scripts/setup-packages.sh --with-onednn"
             )
         }
     }

@@ -136,7 +136,7 @@ struct RecipeKey: Sendable {
         RecipeKey(
             name: "compute_dtype", kind: .choice(\.computeType, ["float32", "bfloat16"]),
             meaning:
-                "What products with frozen weights take their factors in; bfloat16 needs a processor with AMX, or with AVX512_BF16 and oneDNN"
+                "What products with frozen weights take their factors in; bfloat16 needs a processor with AVX512_BF16 or AMX"
         ),
         RecipeKey(
             name: "float32_matmul_precision", kind: .choice(\.float32Precision, ["highest", "high"]),
