@@ -68,6 +68,12 @@ struct ProgressMeterTests {
         #expect(ProcessFacts.sizeText(999) == "999 bytes")
     }
 
+    @Test("a figure has four decimals at most, and what rounds to nothing has no sign")
+    func figures() {
+        #expect(ProgressMeter.short(0.693147) == "0.6931" && ProgressMeter.short(-0.25) == "-0.25")
+        #expect(ProgressMeter.short(-0.00001) == "0.0" && ProgressMeter.short(-0.0) == "0.0")
+    }
+
     @Test("this process and machine have memory")
     func memory() throws {
         #expect(try #require(ProcessFacts.peakMemoryBytes) > 1 << 20)

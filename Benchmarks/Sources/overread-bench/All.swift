@@ -21,7 +21,7 @@ struct All: ParsableCommand {
             "Run ours and TRL's two runs of a compute type at the same time, each on cores of its own, as 0,2:4,6:8,10: ours first.",
             valueName: "cores"))
     var sideBySide: String?
-    @Flag(help: "On a processor with matrix tiles: leave out the fp32 run that does without them.")
+    @Flag(help: "Leave out the fp32 run through OpenBLAS alone.")
     var skipOpenblas = false
     @Option(
         parsing: .upToNextOption,
@@ -186,7 +186,7 @@ struct All: ParsableCommand {
 
     /// Runs a program to its end and reads the last line that it printed.
     ///
-    /// With `cores` it may use these alone; without `tiles`, no matrix tiles of the processor.
+    /// With `cores` it may use these alone; without `tiles`, all its products go through the libraries.
     private func program(
         _ path: String, _ arguments: [String], printsJSON: Bool = true, cores: String? = nil, tiles: Bool = true
     ) throws -> JSONValue {

@@ -81,7 +81,9 @@ public struct ProgressMeter: Sendable {
     /// A figure with four decimals at most, such as `0.6931`.
     static func short(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e9 else { return "\(value)" }
-        return "\((value * 10_000).rounded() / 10_000)"
+        let rounded = (value * 10_000).rounded() / 10_000
+        // What rounds to nothing has no sign.
+        return rounded == 0 ? "0.0" : "\(rounded)"
     }
 
     /// A rate with two or three figures, such as `0.42`, `12.3` or `1234`.
