@@ -7,8 +7,8 @@ public struct NumericEnvironment: Sendable, Equatable {
     public let blas: String
     /// The processor type for which OpenBLAS picked its kernels.
     public let blasCore: String
-    /// What computes fp32 products with frozen weights: "AMX tiles" where the processor has them, vectors of its
-    /// x86-64 level, or "OpenBLAS".
+    /// What computes fp32 products with frozen weights: "AMX tiles" or "AVX-512 vectors" where the processor has
+    /// them, or "OpenBLAS".
     public let float32Products: String
     /// What computes products of bf16 factors: "AMX tiles", "AVX512_BF16 vectors", oneDNN's version, or "fp32" where they
     /// are computed from rounded factors.

@@ -7,13 +7,13 @@ struct OwnProducts: Sendable, Equatable {
     /// Those of bf16 factors in the tiles' order, on tiles or through dot products.
     var bfloat16: Bool
     /// Those of fp32 weights in panels: a tenth faster than a library that packs a weight for each product, where the
-    /// processor has vectors of 256 bits (x86-64-v3) or more.
+    /// processor has vectors of 512 bits (x86-64-v4).
     var panels: Bool
 
     static let inUse = OwnProducts(
         tiles: MatrixTiles.areUsed, bfloat16: MatrixTiles.areUsedForBFloat16,
         panels: MatrixTiles.areUsed(
-            MatrixTiles.setting, areThere: ck_cpu_level().map { String(cString: $0).hasPrefix("x86-64-v") } ?? false))
+            MatrixTiles.setting, areThere: ck_cpu_level().map { String(cString: $0) } == "x86-64-v4"))
 }
 
 extension FactorForm {
@@ -30,7 +30,7 @@ extension FactorForm {
     var engineName: String {
         switch self {
         case .full: "OpenBLAS"
-        case .panels: "\(ck_cpu_level().map { String(cString: $0) } ?? "plain") vectors"
+        case .panels: "AVX-512 vectors"
         case .rounded: BFloat16Support.hasOneDNN ? ck_onednn_name().map { String(cString: $0) } ?? "unknown" : "fp32"
         case .tiled(let parts): MatrixTiles.name(parts: parts)
         }
