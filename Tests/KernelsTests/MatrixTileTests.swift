@@ -152,8 +152,11 @@ struct MatrixTileTests {
         }
     }
 
-    @Test("a weight is expanded into tiles as it is into rows, the adapter's change with it", arguments: [1, 3])
-    func expansion(threads: Int) throws {
+    @Test(
+        "a weight is expanded into tiles and panels as it is into rows, the adapter's change with it",
+        arguments: [1, 3],
+        [FactorForm.tiled(parts: 3), .panels])
+    func expansion(threads: Int, form: FactorForm) throws {
         let (outputs, inputs, rank) = (70, 64, 4)
         let bytes = Self.noise(outputs * inputs, seed: 5).flatMap { value in
             withUnsafeBytes(of: value.bitPattern.littleEndian) { Array($0) }
@@ -164,7 +167,7 @@ struct MatrixTileTests {
         let file = try MappedFile(path: url.path)
         let weight = FrozenWeight(
             file: file, byteOffset: 0, elementType: .f32, rows: outputs, columns: inputs, rowOrder: .halves)
-        let products = MatrixProducts(.float32, form: .tiled(parts: 3), workers: Workers(threads))
+        let products = MatrixProducts(.float32, form: form, workers: Workers(threads))
         for factor in [nil, Float(0), 1] {
             let change = factor.map { factor in
                 LowRankFactors(
@@ -177,28 +180,33 @@ struct MatrixTileTests {
             let allowed: Float = factor == 1 ? 5e-7 : 0
             let plain = Matrix(rows: 0, columns: 0)
             expand(weight, adding: change, into: plain, workers: products.workers)
-            // Multiplied with the unit matrix, a weight shows itself.
-            for (role, size) in [(ProductMatrix.Role.weight, inputs), (.weightBackward, outputs)] {
-                let unit = products.matrix()
-                unit.take(
-                    Matrix(rows: size, columns: size, values: (0..<size * size).map { $0 % (size + 1) == 0 ? 1 : 0 }),
-                    workers: products.workers)
+            for role in [ProductMatrix.Role.weight, .weightBackward] {
                 let expanded = products.matrix()
                 expand(weight, adding: change, as: role, into: expanded, products: products)
-                let shown = Matrix(rows: size, columns: role == .weight ? outputs : inputs)
-                if role == .weight {
-                    project(unit, through: expanded, into: shown, products: products)
-                } else {
-                    projectBackward(unit, through: expanded, into: shown, products: products)
-                }
+                let shown = Self.shown(expanded, as: role, products)
                 for row in 0..<outputs {
-                    for column in 0..<inputs {
-                        let found = role == .weight ? shown[column, row] : shown[row, column]
-                        #expect(abs(found - plain[row, column]) <= allowed)
-                    }
+                    for column in 0..<inputs { #expect(abs(shown(row, column) - plain[row, column]) <= allowed) }
                 }
             }
         }
+    }
+
+    /// A weight's values (output, input) as products have them: multiplied with the unit matrix, it shows itself.
+    static func shown(
+        _ weight: ProductMatrix, as role: ProductMatrix.Role, _ products: MatrixProducts
+    ) -> (_ output: Int, _ input: Int) -> Float {
+        let (outputs, inputs) = (weight.rows, weight.columns)
+        let size = role == .weight ? inputs : outputs
+        let (unit, result) = (products.matrix(), Matrix(rows: size, columns: role == .weight ? outputs : inputs))
+        unit.take(
+            Matrix(rows: size, columns: size, values: (0..<size * size).map { $0 % (size + 1) == 0 ? 1 : 0 }),
+            workers: products.workers)
+        if role == .weight {
+            project(unit, through: weight, into: result, products: products)
+        } else {
+            projectBackward(unit, through: weight, into: result, products: products)
+        }
+        return { role == .weight ? result[$1, $0] : result[$0, $1] }
     }
 
     @Test("attention of long sequences on tiles is that of the vectors, over many blocks and their edges")

@@ -71,22 +71,9 @@ struct PanelTests {
             for role in [ProductMatrix.Role.weight, .weightBackward] {
                 let w = Self.matrix(outputs, inputs, seed: 4)
                 factor.take(w, as: role, workers: products.workers)
-                let size = role == .weight ? (inputs, outputs) : (outputs, inputs)
-                // Times the unit matrix it is itself.
-                let unit = Matrix(rows: size.0, columns: size.0)
-                for index in 0..<size.0 { unit[index, index] = 1 }
-                let (input, y) = (products.matrix(), Matrix(rows: size.0, columns: size.1))
-                input.take(unit, workers: products.workers)
-                if role == .weight {
-                    project(input, through: factor, into: y, products: products)
-                } else {
-                    projectBackward(input, through: factor, into: y, products: products)
-                }
+                let shown = MatrixTileTests.shown(factor, as: role, products)
                 for output in 0..<outputs {
-                    for index in 0..<inputs {
-                        let found = role == .weight ? y[index, output] : y[output, index]
-                        #expect(found == w[output, index])
-                    }
+                    for input in 0..<inputs { #expect(shown(output, input) == w[output, input]) }
                 }
             }
         }
