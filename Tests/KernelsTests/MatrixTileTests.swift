@@ -28,7 +28,8 @@ struct MatrixTileTests {
         return sum
     }
 
-    private struct Factors {
+    /// Factors of noise, forward and back.
+    struct Factors {
         var rows: Int
         var outputs: Int
         var inputs: Int
@@ -52,8 +53,8 @@ struct MatrixTileTests {
         }
 
         /// What `project` and `projectBackward` leave in matrices of twos.
-        func run(parts: Int, threads: Int, accumulating: Bool) -> (y: Matrix, dx: Matrix) {
-            let products = MatrixProducts(.float32, form: .tiled(parts: parts), workers: Workers(threads))
+        func run(_ form: FactorForm, threads: Int, accumulating: Bool) -> (y: Matrix, dx: Matrix) {
+            let products = MatrixProducts(.float32, form: form, workers: Workers(threads))
             func taken(_ values: [Float], _ rows: Int, _ role: ProductMatrix.Role) -> ProductMatrix {
                 let result = products.matrix()
                 result.take(
@@ -104,7 +105,7 @@ struct MatrixTileTests {
         let allowed = parts == 2 ? 1.5e-5 : 1e-6
         for accumulating in [false, true] {
             for threads in [1, 3] {
-                let (y, dx) = factors.run(parts: parts, threads: threads, accumulating: accumulating)
+                let (y, dx) = factors.run(.tiled(parts: parts), threads: threads, accumulating: accumulating)
                 let start = accumulating ? 2.0 : 0
                 let forward = Self.error(y, start: start, terms: inputs) { x[$0 * inputs + $2] * w[$1 * inputs + $2] }
                 let back = Self.error(dx, start: start, terms: outputs) { dy[$0 * outputs + $2] * w[$2 * inputs + $1] }
@@ -116,10 +117,10 @@ struct MatrixTileTests {
     @Test("a value has the same bits whatever is computed beside it and on however many threads", arguments: [1, 3])
     func sameBits(parts: Int) {
         let factors = Factors((rows: 100, outputs: 70, inputs: 96))
-        let all = factors.run(parts: parts, threads: 1, accumulating: false)
-        let split = factors.run(parts: parts, threads: 3, accumulating: false)
+        let all = factors.run(.tiled(parts: parts), threads: 1, accumulating: false)
+        let split = factors.run(.tiled(parts: parts), threads: 3, accumulating: false)
         #expect(all.y.values == split.y.values && all.dx.values == split.dx.values)
-        let alone = factors.firstRows(2).run(parts: parts, threads: 1, accumulating: false)
+        let alone = factors.firstRows(2).run(.tiled(parts: parts), threads: 1, accumulating: false)
         #expect(alone.y.values == Array(all.y.values[0..<(2 * 70)]))
         #expect(alone.dx.values == Array(all.dx.values[0..<(2 * 96)]))
     }

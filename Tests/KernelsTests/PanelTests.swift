@@ -9,46 +9,22 @@ struct PanelTests {
         Matrix(rows: rows, columns: columns, values: MatrixTileTests.noise(rows * columns, seed: seed))
     }
 
-    /// What `project` and `projectBackward` leave in matrices of twos.
-    private static func run(
-        rows: Int, outputs: Int, inputs: Int, threads: Int = 1, accumulating: Bool = false
-    ) -> (x: Matrix, w: Matrix, dy: Matrix, y: Matrix, dx: Matrix) {
-        let products = MatrixProducts(.float32, form: .panels, workers: Workers(threads))
-        func taken(_ matrix: Matrix, _ role: ProductMatrix.Role) -> ProductMatrix {
-            let result = products.matrix()
-            result.take(matrix, as: role, workers: products.workers)
-            return result
-        }
-        func twos(_ columns: Int) -> Matrix {
-            Matrix(rows: rows, columns: columns, values: [Float](repeating: 2, count: rows * columns))
-        }
-        let (x, w, dy) = (
-            matrix(rows, inputs, seed: 1), matrix(outputs, inputs, seed: 2), matrix(rows, outputs, seed: 3)
-        )
-        let (y, dx) = (twos(outputs), twos(inputs))
-        project(
-            taken(x, .input), through: taken(w, .weight), into: y, accumulating: accumulating, products: products)
-        projectBackward(
-            taken(dy, .input), through: taken(w, .weightBackward), into: dx, accumulating: accumulating,
-            products: products)
-        return (x, w, dy, y, dx)
-    }
-
     @Test(
         "forward and back, written and added, at every edge, they are the sums of the products to fp32's rounding",
         arguments: [false, true],
         [(5, 7, 9), (33, 64, 32), (160, 47, 33), (40, 200, 96), (61, 40, 1030), (1, 16, 1), (25, 17, 48)])
     func products(accumulating: Bool, shape: (rows: Int, outputs: Int, inputs: Int)) {
-        let (rows, outputs, inputs) = shape
+        let factors = MatrixTileTests.Factors(shape)
+        let (_, outputs, inputs) = shape
+        let (x, w, dy) = (factors.x.map(Double.init), factors.w.map(Double.init), factors.dy.map(Double.init))
         let start = accumulating ? 2.0 : 0
         for threads in [1, 3] {
-            let (x, w, dy, y, dx) = Self.run(
-                rows: rows, outputs: outputs, inputs: inputs, threads: threads, accumulating: accumulating)
+            let (y, dx) = factors.run(.panels, threads: threads, accumulating: accumulating)
             let forward = MatrixTileTests.error(y, start: start, terms: inputs) {
-                Double(x[$0, $2]) * Double(w[$1, $2])
+                x[$0 * inputs + $2] * w[$1 * inputs + $2]
             }
             let back = MatrixTileTests.error(dx, start: start, terms: outputs) {
-                Double(dy[$0, $2]) * Double(w[$2, $1])
+                dy[$0 * outputs + $2] * w[$2 * inputs + $1]
             }
             #expect(forward < 1e-6 && back < 1e-6, "\(forward), \(back)")
         }
@@ -56,10 +32,11 @@ struct PanelTests {
 
     @Test("a value has the same bits on however many threads and whatever rows are computed beside it")
     func sameBits() {
-        let all = Self.run(rows: 131, outputs: 100, inputs: 77)
-        let split = Self.run(rows: 131, outputs: 100, inputs: 77, threads: 3)
+        let factors = MatrixTileTests.Factors((rows: 131, outputs: 100, inputs: 77))
+        let all = factors.run(.panels, threads: 1, accumulating: false)
+        let split = factors.run(.panels, threads: 3, accumulating: false)
         #expect(all.y.values == split.y.values && all.dx.values == split.dx.values)
-        let few = Self.run(rows: 10, outputs: 100, inputs: 77)
+        let few = factors.firstRows(10).run(.panels, threads: 1, accumulating: false)
         for row in 0..<10 { #expect(few.y.row(row) == all.y.row(row)) }
     }
 
